@@ -1,0 +1,72 @@
+package org
+
+import "time"
+
+// AccountState is the state of an account as the State member shows it.
+type AccountState string
+
+// The states of the model.
+const (
+	PendingActivation AccountState = "PENDING_ACTIVATION"
+	Active            AccountState = "ACTIVE"
+	Suspended         AccountState = "SUSPENDED"
+	PendingClosure    AccountState = "PENDING_CLOSURE"
+	Closed            AccountState = "CLOSED"
+)
+
+// Status returns the state as the older Status member shows it.
+func (s AccountState) Status() string {
+	switch s {
+	case Closed, Suspended:
+		return "SUSPENDED"
+	case PendingClosure:
+		return "PENDING_CLOSURE"
+	case Active, PendingActivation:
+		return "ACTIVE"
+	}
+	return string(s)
+}
+
+// JoinedMethod says how an account came into the organization.
+type JoinedMethod string
+
+// The joined methods of the model. The management account counts as invited.
+const (
+	Invited JoinedMethod = "INVITED"
+	Created JoinedMethod = "CREATED"
+)
+
+// Account is the membership of an account in the organization.
+type Account struct {
+	ID           AccountID    `json:"id"`
+	Parent       ParentID     `json:"parent"`
+	Name         string       `json:"name"`
+	Email        string       `json:"email"`
+	State        AccountState `json:"state"`
+	JoinedMethod JoinedMethod `json:"joinedMethod"`
+	Joined       time.Time    `json:"joined"`
+	CloseAsked   time.Time    `json:"closeAsked,omitzero"` // when CloseAccount was called
+	ClosedAt     time.Time    `json:"closedAt,omitzero"`   // when the closing was completed
+	Tags         Tags         `json:"tags,omitempty"`
+}
+
+func (a *Account) kind() string { return kindAccount }
+func (a *Account) id() string   { return string(a.ID) }
+
+func (a *Account) put(o *Organization) {
+	o.accounts.Set(string(a.ID), a)
+	o.accountsByJoin.Set(key(at(a.Joined), string(a.ID)), a)
+	o.accountsByParent.Set(key(string(a.Parent), at(a.Joined), string(a.ID)), a)
+	if !a.CloseAsked.IsZero() {
+		o.closures.Set(key(at(a.CloseAsked), string(a.ID)), a)
+	}
+}
+
+func (a *Account) remove(o *Organization) {
+	o.accounts.Delete(string(a.ID))
+	o.accountsByJoin.Delete(key(at(a.Joined), string(a.ID)))
+	o.accountsByParent.Delete(key(string(a.Parent), at(a.Joined), string(a.ID)))
+	if !a.CloseAsked.IsZero() {
+		o.closures.Delete(key(at(a.CloseAsked), string(a.ID)))
+	}
+}

@@ -1,0 +1,4 @@
+package org
+
+var messages = map[Kind]string{}
+var reasons = map[Reason]string{}

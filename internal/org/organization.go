@@ -1,0 +1,132 @@
+// Package org is one organization as a state machine: its tree of accounts and
+// organizational units, its policies, delegations and trusted services, and
+// the rules of AWS Organizations for changing them.
+//
+// An [Organization] never changes, so that any number of readers may use it
+// while the next one is made. A [Draft] is a private copy on which rules work;
+// what it changed is a list of documents that can be stored, sent to another
+// server and applied there. The package does no I/O: time and randomness reach
+// it as arguments.
+package org
+
+import (
+	"sync"
+	"time"
+
+	"github.com/tidwall/btree"
+)
+
+// FeatureSet says what an organization can do.
+type FeatureSet string
+
+// The feature sets of the model.
+const (
+	AllFeatures         FeatureSet = "ALL"
+	ConsolidatedBilling FeatureSet = "CONSOLIDATED_BILLING"
+)
+
+// Settings are the facts of an organization as a whole.
+type Settings struct {
+	ID                ID         `json:"id"`
+	Partition         string     `json:"partition"` // aws, aws-cn or aws-us-gov
+	ManagementAccount AccountID  `json:"managementAccount"`
+	FeatureSet        FeatureSet `json:"featureSet"`
+	Created           time.Time  `json:"created"`
+}
+
+// An index is an ordered map that is copied in constant time.
+type index[V any] = btree.Map[string, V]
+
+// Organization is the state of one organization at one moment. It is safe for
+// any number of readers; nothing in it may be modified.
+type Organization struct {
+	copying sync.Mutex // taking a copy marks the original, so two copies must not be taken at once
+
+	settings       *Settings
+	root           *Root
+	resourcePolicy *ResourcePolicy
+	state
+}
+
+// state holds the maps of an organization: the primary ones by id, and beside
+// each the orders in which lists walk it. A list is ordered by creation, so its
+// keys begin with the time.
+type state struct {
+	units         *index[*OrganizationalUnit] // OUID
+	unitsByParent *index[*OrganizationalUnit] // parent, created, id
+	unitNames     *index[OUID]                // parent, name
+
+	accounts         *index[*Account] // AccountID
+	accountsByJoin   *index[*Account] // joined, id
+	accountsByParent *index[*Account] // parent, joined, id
+	closures         *index[*Account] // time of the close request, id
+
+	creations       *index[*Creation] // CreationID
+	creationsByTime *index[*Creation] // requested, id
+
+	policies       *index[*Policy]  // PolicyID
+	policiesByType *index[*Policy]  // type, created, id
+	policyNames    *index[PolicyID] // type, name
+
+	attachments         *index[*Attachment] // type, target, policy
+	attachmentsByTarget *index[*Attachment] // target, type, order, policy
+	attachmentsByPolicy *index[*Attachment] // policy, order, target
+	detachments         *index[*Detachment] // type, target
+
+	services    *index[*ServiceAccess] // enabled, principal
+	delegations *index[*Delegation]    // account, principal
+}
+
+func newState() state {
+	return state{
+		units: new(index[*OrganizationalUnit]), unitsByParent: new(index[*OrganizationalUnit]), unitNames: new(index[OUID]),
+		accounts: new(index[*Account]), accountsByJoin: new(index[*Account]), accountsByParent: new(index[*Account]), closures: new(index[*Account]),
+		creations: new(index[*Creation]), creationsByTime: new(index[*Creation]),
+		policies: new(index[*Policy]), policiesByType: new(index[*Policy]), policyNames: new(index[PolicyID]),
+		attachments: new(index[*Attachment]), attachmentsByTarget: new(index[*Attachment]), attachmentsByPolicy: new(index[*Attachment]), detachments: new(index[*Detachment]),
+		services: new(index[*ServiceAccess]), delegations: new(index[*Delegation]),
+	}
+}
+
+func (s *state) copy() state {
+	return state{
+		units: s.units.Copy(), unitsByParent: s.unitsByParent.Copy(), unitNames: s.unitNames.Copy(),
+		accounts: s.accounts.Copy(), accountsByJoin: s.accountsByJoin.Copy(), accountsByParent: s.accountsByParent.Copy(), closures: s.closures.Copy(),
+		creations: s.creations.Copy(), creationsByTime: s.creationsByTime.Copy(),
+		policies: s.policies.Copy(), policiesByType: s.policiesByType.Copy(), policyNames: s.policyNames.Copy(),
+		attachments: s.attachments.Copy(), attachmentsByTarget: s.attachmentsByTarget.Copy(), attachmentsByPolicy: s.attachmentsByPolicy.Copy(), detachments: s.detachments.Copy(),
+		services: s.services.Copy(), delegations: s.delegations.Copy(),
+	}
+}
+
+func empty() *Organization {
+	return &Organization{state: newState()}
+}
+
+// copy returns an organization that can be changed without changing o.
+func (o *Organization) copy() *Organization {
+	o.copying.Lock()
+	defer o.copying.Unlock()
+	return &Organization{settings: o.settings, root: o.root, resourcePolicy: o.resourcePolicy, state: o.state.copy()}
+}
+
+// Settings returns the facts of the organization as a whole.
+func (o *Organization) Settings() Settings { return *o.settings }
+
+// Exists tells whether there is an organization: it is false before its first
+// change is applied and after the last one deleted it.
+func (o *Organization) Exists() bool { return o.settings != nil }
+
+// ManagementAccount returns the account that owns the organization.
+func (o *Organization) ManagementAccount() *Account {
+	account, _ := o.accounts.Get(string(o.settings.ManagementAccount))
+	return account
+}
+
+// requireAllFeatures refuses what consolidated billing does not offer.
+func (o *Organization) requireAllFeatures() error {
+	if o.settings.FeatureSet != AllFeatures {
+		return violate("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE")
+	}
+	return nil
+}
