@@ -1,0 +1,56 @@
+# Two commands matter: `make run` and `make test`.
+
+GO       ?= go
+ARGS     ?=
+FUZZTIME ?= 10s
+LINT     := .bin/golangci-lint
+
+# Packages whose tests must cover nearly everything, where they exist.
+COVERED  := $(wildcard internal/authn internal/org internal/identity policy effective)
+COVERAGE := 95
+
+.PHONY: run build test prerequisites lint generate bench cover fuzz clean
+
+run: ## start a server with its data in ./espalier-data; ARGS are passed on
+	$(GO) run ./cmd/espalier serve $(ARGS)
+
+build: ## build ./espalier
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o espalier ./cmd/espalier
+
+test: prerequisites ## every test, with the race detector
+	$(GO) test -race -timeout 14m ./...
+
+prerequisites: ## what the tests talk to besides Go: PostgreSQL, the AWS CLI, a C compiler for -race
+	@tools/prerequisites
+
+lint: $(LINT)
+	$(LINT) run
+
+$(LINT): tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o ../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $(LINT)
+
+generate: ## API packages from the service models; docs from the code
+	$(GO) generate ./...
+
+bench: ## the figures that this project promises, side by side
+	cd bench && $(GO) run . $(ARGS)
+
+cover: ## coverage of the packages that promise it; fails below $(COVERAGE) %
+	@for package in $(COVERED); do \
+		$(GO) test -coverprofile=$(CURDIR)/cover.out ./$$package >/dev/null || exit 1; \
+		$(GO) tool cover -func=$(CURDIR)/cover.out | \
+			awk -v package=$$package -v least=$(COVERAGE) \
+			'/^total:/ { printf "%-20s %s\n", package, $$3; exit ($$3 + 0 < least) }' || exit 1; \
+	done
+
+fuzz: ## every fuzz target for FUZZTIME
+	@for package in $$($(GO) list ./... | grep -v /e2e); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+clean:
+	rm -rf .bin espalier cover.out
