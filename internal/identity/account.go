@@ -1,0 +1,218 @@
+package identity
+
+import (
+	"io"
+	"iter"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tidwall/btree"
+)
+
+// State tells whether an account can be used.
+type State string
+
+// The states of an account.
+const (
+	Active State = "ACTIVE"
+	Closed State = "CLOSED"
+)
+
+// Profile is what an account is, apart from what it contains.
+type Profile struct {
+	ID           AccountID      `json:"id"`
+	Partition    Partition      `json:"partition"`
+	Name         string         `json:"name"`
+	Email        string         `json:"email"`
+	State        State          `json:"state"`
+	Created      time.Time      `json:"created"`
+	Organization OrganizationID `json:"organization,omitzero"` // empty when standalone
+	Joined       time.Time      `json:"joined,omitzero"`       // when it entered the organization
+}
+
+// Account is one account as it was at some moment. It never changes, and any number of goroutines may read it.
+type Account struct{ state }
+
+// Draft returns a copy of the account for the rules to change, at the time now and with randomness from rand.
+func (a *Account) Draft(now time.Time, rand io.Reader) *Draft {
+	return &Draft{state: a.branch(), now: stamp(now), rand: rand}
+}
+
+// NewAccount drafts an account that does not exist yet: active, standalone, with a root user and nothing else.
+// It refuses a name or an e-mail address outside the constraints of organizations:CreateAccount, and an account id
+// that is none, as InvalidInput.
+func NewAccount(id AccountID, p Partition, name, email string, now time.Time, rand io.Reader) (*Draft, error) {
+	if _, err := ParseAccountID(string(id)); err != nil {
+		return nil, err
+	}
+	d := &Draft{state: emptyState(), now: stamp(now), rand: rand}
+	profile := Profile{ID: id, Partition: p, State: Active, Created: d.now}
+	d.setProfile(profile)
+	if err := d.Rename(name); err != nil {
+		return nil, err
+	}
+	if err := d.SetEmail(email); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Rename gives the account another name. It refuses one outside 1 to 50 printable ASCII characters as InvalidInput.
+func (d *Draft) Rename(name string) error {
+	if !accountNamePattern.MatchString(name) {
+		return refuse(InvalidInput, "The account name must be 1 to 50 printable ASCII characters.")
+	}
+	p := d.Profile()
+	p.Name = name
+	d.setProfile(p)
+	return nil
+}
+
+// SetEmail gives the root user another e-mail address. It refuses one outside 6 to 64 characters, or without the form
+// of an address, as InvalidInput. That no other account has the address is for the caller to see to.
+func (d *Draft) SetEmail(email string) error {
+	if n := utf8.RuneCountInString(email); n < 6 || n > 64 || !emailPattern.MatchString(email) {
+		return refuse(InvalidInput, "The e-mail address must be 6 to 64 characters of the form local@domain.")
+	}
+	p := d.Profile()
+	p.Email = email
+	d.setProfile(p)
+	return nil
+}
+
+// JoinOrganization makes the account a member of an organization, or its management account.
+// It refuses an account that is in one as AlreadyInOrganization.
+func (d *Draft) JoinOrganization(id OrganizationID) error {
+	p := d.Profile()
+	if p.Organization != "" {
+		return refuse(AlreadyInOrganization, "The AWS account is already a member of an organization.")
+	}
+	p.Organization, p.Joined = id, d.now
+	d.setProfile(p)
+	return nil
+}
+
+// LeaveOrganization makes the account standalone. It refuses an account that is so already as NotInOrganization.
+func (d *Draft) LeaveOrganization() error {
+	p := d.Profile()
+	if p.Organization == "" {
+		return refuse(NotInOrganization, "Your account is not a member of an organization.")
+	}
+	p.Organization, p.Joined = "", time.Time{}
+	d.setProfile(p)
+	return nil
+}
+
+// Close ends the use of the account: no credentials of it are accepted. It refuses a closed account as AccountClosed.
+func (d *Draft) Close() error {
+	p := d.Profile()
+	if p.State == Closed {
+		return refuse(AccountClosed, "The provided account is already closed.")
+	}
+	p.State = Closed
+	d.setProfile(p)
+	return nil
+}
+
+// Reopen makes a closed account usable again, as AWS Support does within 90 days. An active one stays as it is.
+func (d *Draft) Reopen() {
+	if p := d.Profile(); p.State == Closed {
+		p.State = Active
+		d.setProfile(p)
+	}
+}
+
+func (d *Draft) setProfile(p Profile) {
+	d.profile = &p
+	d.touch(KindAccount, string(p.ID))
+}
+
+// state is what an Account holds and a Draft changes. The values in its maps are never modified, only replaced.
+type state struct {
+	profile *Profile
+	roles   *btree.Map[string, *Role] // by roleKey
+	keys    *btree.Map[AccessKeyID, *AccessKey]
+}
+
+func emptyState() state {
+	return state{
+		profile: new(Profile),
+		roles:   btree.NewMap[string, *Role](0),
+		keys:    btree.NewMap[AccessKeyID, *AccessKey](0),
+	}
+}
+
+// Profile returns what the account is.
+func (s *state) Profile() Profile { return *s.profile }
+
+// ID returns the account's number.
+func (s *state) ID() AccountID { return s.profile.ID }
+
+// Partition returns the partition that the account lives in.
+func (s *state) Partition() Partition { return s.profile.Partition }
+
+// State returns whether the account can be used.
+func (s *state) State() State { return s.profile.State }
+
+// Organization returns the organization that the account belongs to, empty when it is standalone.
+func (s *state) Organization() OrganizationID { return s.profile.Organization }
+
+// Role returns the role of that name. As in IAM, names are not distinguished by case.
+func (s *state) Role(name string) (*Role, bool) { return s.roles.Get(roleKey(name)) }
+
+// RoleARN returns the ARN of one of the account's roles.
+func (s *state) RoleARN(r *Role) string { return RoleARN(s.Partition(), s.ID(), r.Path, r.Name) }
+
+// RoleByARN returns the role of that ARN, which has to be exact: the path included and case distinguished.
+func (s *state) RoleByARN(arn string) (*Role, bool) {
+	r, ok := s.Role(arn[strings.LastIndexByte(arn, '/')+1:])
+	if !ok || s.RoleARN(r) != arn {
+		return nil, false
+	}
+	return r, true
+}
+
+// Roles yields the roles whose path begins with pathPrefix and whose name comes after the name after, in the order of
+// their lower-case names. IAM documents no order of its own.
+func (s *state) Roles(pathPrefix, after string) iter.Seq[*Role] {
+	return func(yield func(*Role) bool) {
+		from := roleKey(after)
+		s.roles.Ascend(from, func(key string, r *Role) bool {
+			skip := key == from && after != "" || !strings.HasPrefix(r.Path, pathPrefix)
+			return skip || yield(r)
+		})
+	}
+}
+
+// AccessKey returns the long-term access key of that id.
+func (s *state) AccessKey(id AccessKeyID) (*AccessKey, bool) { return s.keys.Get(id) }
+
+// AccessKeys yields the long-term access keys in the order of their ids.
+func (s *state) AccessKeys() iter.Seq[*AccessKey] {
+	return func(yield func(*AccessKey) bool) {
+		s.keys.Scan(func(_ AccessKeyID, k *AccessKey) bool { return yield(k) })
+	}
+}
+
+// Caller returns the principal that a long-term access key of the account speaks for.
+func (s *state) Caller(k *AccessKey) Caller {
+	return Caller{
+		Account:      s.ID(),
+		Type:         Root,
+		ARN:          RootARN(s.Partition(), s.ID()),
+		UserID:       string(s.ID()),
+		AccessKeyID:  k.ID,
+		Organization: s.Organization(),
+	}
+}
+
+// stamp returns t as it is kept: in UTC, to the microsecond, so that it is equal to itself once stored and loaded.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+var (
+	accountNamePattern = regexp.MustCompile(`^[ -~]{1,50}$`)
+	emailPattern       = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
+	namePattern        = regexp.MustCompile(`^[\w+=,.@-]+$`)
+)

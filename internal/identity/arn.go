@@ -1,0 +1,46 @@
+package identity
+
+// Partition is a group of regions with accounts of its own: the second field of every ARN.
+type Partition string
+
+// The partitions that Espalier can be run as.
+const (
+	PartitionAWS      Partition = "aws"
+	PartitionChina    Partition = "aws-cn"
+	PartitionGovCloud Partition = "aws-us-gov"
+)
+
+// RootARN returns the ARN of an account's root user, which in a policy stands for the whole account.
+func RootARN(p Partition, account AccountID) string {
+	return iamARN(p, account, "root")
+}
+
+// RoleARN returns the ARN of a role; path begins and ends with a slash.
+func RoleARN(p Partition, account AccountID, path, name string) string {
+	return iamARN(p, account, "role"+path+name)
+}
+
+// UserARN returns the ARN of a user; path begins and ends with a slash.
+func UserARN(p Partition, account AccountID, path, name string) string {
+	return iamARN(p, account, "user"+path+name)
+}
+
+// AssumedRoleARN returns the ARN of a role session. It does not contain the role's path.
+func AssumedRoleARN(p Partition, account AccountID, roleName, sessionName string) string {
+	return "arn:" + string(p) + ":sts::" + string(account) + ":assumed-role/" + roleName + "/" + sessionName
+}
+
+// ManagedPolicyARN returns the ARN of a policy that AWS manages; name includes its path, as in
+// "aws-service-role/AWSOrganizationsServiceTrustPolicy".
+func ManagedPolicyARN(p Partition, name string) string {
+	return iamARN(p, "aws", "policy/"+name)
+}
+
+// AdministratorAccess returns the ARN of the managed policy that allows everything.
+func AdministratorAccess(p Partition) string {
+	return ManagedPolicyARN(p, "AdministratorAccess")
+}
+
+func iamARN(p Partition, account AccountID, resource string) string {
+	return "arn:" + string(p) + ":iam::" + string(account) + ":" + resource
+}

@@ -1,0 +1,63 @@
+package identity
+
+import (
+	"cmp"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/tidwall/btree"
+)
+
+// Draft is an account in the making: the methods of the rules change it, and what they refuse leaves it unchanged.
+// One goroutine uses it at a time.
+type Draft struct {
+	state
+	now     time.Time
+	rand    io.Reader
+	touched []entity
+}
+
+// entity names a row of the account's state.
+type entity struct{ kind, id string }
+
+// Account returns the account as drafted so far. Later changes of the draft do not show in it.
+func (d *Draft) Account() *Account { return &Account{state: d.copy()} }
+
+// Fork returns a draft that goes on from this one, changes included, and leaves it as it is.
+// It costs the same however large the account is.
+func (d *Draft) Fork() *Draft {
+	return &Draft{state: d.copy(), now: d.now, rand: d.rand, touched: slices.Clip(d.touched)}
+}
+
+// Changes returns the entities that were changed, in the order in which they were first touched.
+func (d *Draft) Changes() []Change {
+	changes := make([]Change, 0, len(d.touched))
+	for _, e := range d.touched {
+		changes = append(changes, d.change(e))
+	}
+	return changes
+}
+
+func (d *Draft) touch(kind, id string) {
+	if e := (entity{kind, id}); !slices.Contains(d.touched, e) {
+		d.touched = append(d.touched, e)
+	}
+}
+
+// copy returns a copy of a draft's state; both may be changed afterwards.
+func (s *state) copy() state {
+	return state{profile: s.profile, roles: s.roles.Copy(), keys: s.keys.Copy()}
+}
+
+// branch returns a copy of a published state. Unlike copy it does not write to s, which others are reading.
+func (s *state) branch() state {
+	return state{profile: s.profile, roles: branchMap(s.roles), keys: branchMap(s.keys)}
+}
+
+// branchMap copies a map that is never written to again. Map.Copy marks both sides as sharing their nodes; done to
+// a copy of the header, the mark of the original's side goes nowhere, and the original needs none.
+func branchMap[K cmp.Ordered, V any](m *btree.Map[K, V]) *btree.Map[K, V] {
+	header := *m
+	return header.Copy()
+}

@@ -1,0 +1,71 @@
+package identity
+
+import "fmt"
+
+// ErrorKind classifies the refusal of a rule. Most kinds are named after IAM's exception for the same refusal.
+type ErrorKind int
+
+// The kinds of refusal.
+const (
+	// NoSuchEntity refuses to name an entity that the account does not have.
+	NoSuchEntity ErrorKind = iota + 1
+	// EntityAlreadyExists refuses a second entity of the same name.
+	EntityAlreadyExists
+	// LimitExceeded refuses to go beyond a quota of the account.
+	LimitExceeded
+	// InvalidInput refuses a value that breaks a constraint of its member.
+	InvalidInput
+	// MalformedPolicyDocument refuses a policy that is not written in the policy language.
+	MalformedPolicyDocument
+	// DeleteConflict refuses to delete an entity that others hang on.
+	DeleteConflict
+	// UnmodifiableEntity refuses a change that only the service owning the entity may make.
+	UnmodifiableEntity
+	// AccessDenied refuses a caller who may not do what he asks for.
+	AccessDenied
+	// AlreadyInOrganization refuses to add an account that is a member of an organization.
+	AlreadyInOrganization
+	// NotInOrganization refuses to remove an account that is a member of no organization.
+	NotInOrganization
+	// AccountClosed refuses what a closed account cannot do.
+	AccountClosed
+	// SessionRevoked refuses a session whose principal is gone.
+	SessionRevoked
+)
+
+// String returns the name of the kind.
+func (k ErrorKind) String() string {
+	names := [...]string{
+		NoSuchEntity: "NoSuchEntity", EntityAlreadyExists: "EntityAlreadyExists", LimitExceeded: "LimitExceeded",
+		InvalidInput: "InvalidInput", MalformedPolicyDocument: "MalformedPolicyDocument", DeleteConflict: "DeleteConflict",
+		UnmodifiableEntity: "UnmodifiableEntity", AccessDenied: "AccessDenied",
+		AlreadyInOrganization: "AlreadyInOrganization", NotInOrganization: "NotInOrganization",
+		AccountClosed: "AccountClosed", SessionRevoked: "SessionRevoked",
+	}
+	if k < NoSuchEntity || int(k) >= len(names) {
+		return fmt.Sprintf("ErrorKind(%d)", int(k))
+	}
+	return names[k]
+}
+
+// Error is the refusal of a rule.
+type Error struct {
+	Kind    ErrorKind
+	Message string // what the client is told, in AWS's words where they are known
+	Err     error  // what the log is told beside it, or nil
+}
+
+// Error returns the kind and the message, and the cause when there is one.
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%v: %s: %v", e.Kind, e.Message, e.Err)
+	}
+	return fmt.Sprintf("%v: %s", e.Kind, e.Message)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func refuse(kind ErrorKind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
