@@ -1,0 +1,173 @@
+// Package registry holds organizations and accounts in memory. Readers take the
+// current state and never wait. Writers queue up per organization or account;
+// what one batch of them changes is written in one database transaction, and
+// only then becomes visible and is answered.
+package registry
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/store"
+)
+
+// Config is what a registry works with.
+type Config struct {
+	Store *store.Store
+	Clock func() time.Time
+	Rand  io.Reader // crypto/rand.Reader outside of tests
+	Rules *org.Rules
+	// MaxEntities bounds how many documents of organizations and accounts stay
+	// in memory; 0 means a default of four million.
+	MaxEntities int64
+	// Scheduled is called after a commit that scheduled jobs. It must not block.
+	Scheduled func()
+}
+
+// Registry is the organizations and accounts of one database. It is safe for
+// concurrent use.
+type Registry struct {
+	Config
+	mu         sync.RWMutex
+	aggregates map[store.AggregateID]*aggregate
+	entities   atomic.Int64 // documents in memory, about
+	ticks      atomic.Int64 // counts uses, so that the least recently used can be told
+	keys       sync.Map     // access key id → account id
+}
+
+// New returns a registry over a database.
+func New(cfg Config) *Registry {
+	if cfg.MaxEntities == 0 {
+		cfg.MaxEntities = 4_000_000
+	}
+	if cfg.Scheduled == nil {
+		cfg.Scheduled = func() {}
+	}
+	return &Registry{Config: cfg, aggregates: make(map[store.AggregateID]*aggregate)}
+}
+
+var (
+	// ErrNotFound says that there is no such organization or account.
+	ErrNotFound = errors.New("registry: no such organization or account")
+	// ErrConcurrentModification says that other servers changed the same
+	// organization or account again and again. The call may be tried again.
+	ErrConcurrentModification = errors.New("registry: too many conflicting changes")
+)
+
+// View is an account and the organization to which it belongs, as they were
+// when the view was taken.
+type View struct {
+	Account      *identity.Account
+	Organization *org.Organization // nil when the account is standalone
+}
+
+// View returns the present state of an account and of its organization, or
+// ErrNotFound. It sees every change that was answered before, by any server.
+func (r *Registry) View(ctx context.Context, id identity.AccountID) (*View, error) {
+	account := r.aggregate(store.AggregateID(id), kindAccount)
+	asked := []*aggregate{account}
+	// The organization of a moment ago is most likely still the account's, so
+	// that both can be brought up to date by one query.
+	var guess *aggregate
+	if s := account.current.Load(); s != nil {
+		if guess = r.membership(s); guess != nil {
+			asked = append(asked, guess)
+		}
+	}
+	snapshots, err := r.fresh(ctx, asked...)
+	if err != nil {
+		return nil, err
+	}
+	if snapshots[0].version == 0 {
+		return nil, ErrNotFound
+	}
+	organization := r.membership(snapshots[0])
+	if organization == nil {
+		return &View{Account: snapshots[0].account}, nil
+	}
+	if organization != guess {
+		if snapshots, err = r.fresh(ctx, account, organization); err != nil {
+			return nil, err
+		}
+	}
+	return &View{Account: snapshots[0].account, Organization: snapshots[1].organization}, nil
+}
+
+// membership returns the aggregate of the organization that an account belongs
+// to, or nil.
+func (r *Registry) membership(s *snapshot) *aggregate {
+	if s.version == 0 || s.account.Organization() == "" {
+		return nil
+	}
+	return r.aggregate(store.AggregateID(s.account.Organization()), kindOrganization)
+}
+
+// Organization returns the present state of an organization, or ErrNotFound.
+func (r *Registry) Organization(ctx context.Context, id org.ID) (*org.Organization, error) {
+	s, err := r.present(ctx, store.AggregateID(id), kindOrganization)
+	if err != nil {
+		return nil, err
+	}
+	return s.organization, nil
+}
+
+// Account returns the present state of an account, or ErrNotFound.
+func (r *Registry) Account(ctx context.Context, id identity.AccountID) (*identity.Account, error) {
+	s, err := r.present(ctx, store.AggregateID(id), kindAccount)
+	if err != nil {
+		return nil, err
+	}
+	return s.account, nil
+}
+
+func (r *Registry) present(ctx context.Context, id store.AggregateID, kind store.Kind) (*snapshot, error) {
+	snapshots, err := r.fresh(ctx, r.aggregate(id, kind))
+	if err != nil {
+		return nil, err
+	}
+	if snapshots[0].version == 0 {
+		return nil, ErrNotFound
+	}
+	return snapshots[0], nil
+}
+
+// Accounts lists the ids of all accounts, in their order, from behind one.
+func (r *Registry) Accounts(ctx context.Context, after identity.AccountID, limit int) ([]identity.AccountID, error) {
+	ids, err := r.Store.Aggregates(ctx, kindAccount, store.AggregateID(after), limit)
+	accounts := make([]identity.AccountID, len(ids))
+	for i, id := range ids {
+		accounts[i] = identity.AccountID(id)
+	}
+	return accounts, err
+}
+
+// AccessKeyOwner returns the account that an access key belongs to. Whether the
+// key is still good is told by the account's state.
+func (r *Registry) AccessKeyOwner(ctx context.Context, accessKeyID string) (owner identity.AccountID, ok bool, err error) {
+	if id, cached := r.keys.Load(accessKeyID); cached {
+		return id.(identity.AccountID), true, nil
+	}
+	found, ok, err := r.Store.Claim(ctx, SpaceAccessKey, accessKeyID)
+	if err != nil || !ok {
+		return "", false, err
+	}
+	// Only keys that exist are remembered: what a stranger sends takes no memory.
+	r.keys.Store(accessKeyID, identity.AccountID(found))
+	return identity.AccountID(found), true, nil
+}
+
+// Forget drops everything from memory, for when the database was replaced under
+// the registry. No write may be under way.
+func (r *Registry) Forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.aggregates = make(map[store.AggregateID]*aggregate)
+	r.entities.Store(0)
+	r.keys.Clear()
+}

@@ -1,0 +1,59 @@
+package trail
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+)
+
+// resourceTypes tells the type of an Organizations resource by the form of its
+// id: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html.
+var resourceTypes = []struct {
+	typ string
+	id  *regexp.Regexp
+}{
+	{"AWS::Organizations::Account", regexp.MustCompile(`^\d{12}$`)},
+	{"AWS::Organizations::OrganizationalUnit", regexp.MustCompile(`^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`)},
+	{"AWS::Organizations::Organization", regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)},
+	{"AWS::Organizations::Policy", regexp.MustCompile(`^p-[0-9a-zA-Z_]{8,128}$`)},
+	{"AWS::Organizations::ResourcePolicy", regexp.MustCompile(`^rp-[0-9a-zA-Z_]{4,128}$`)},
+	{"AWS::Organizations::Root", regexp.MustCompile(`^r-[0-9a-z]{4,32}$`)},
+	{"AWS::IAM::Role", regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/.+$`)},
+}
+
+// resources finds what an event is about: every string in its parameters and
+// response elements that has the form of a resource's id.
+func resources(docs ...json.RawMessage) []Resource {
+	var found []Resource
+	for _, doc := range docs {
+		var v any
+		if doc == nil || json.Unmarshal(doc, &v) != nil {
+			continue
+		}
+		collect(v, func(s string) {
+			for _, t := range resourceTypes {
+				if r := (Resource{t.typ, s}); t.id.MatchString(s) && !slices.Contains(found, r) {
+					found = append(found, r)
+				}
+			}
+		})
+	}
+	return found
+}
+
+// collect calls found with every string in a JSON value.
+func collect(v any, found func(string)) {
+	switch v := v.(type) {
+	case string:
+		found(v)
+	case []any:
+		for _, e := range v {
+			collect(e, found)
+		}
+	case map[string]any:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			collect(v[k], found)
+		}
+	}
+}
