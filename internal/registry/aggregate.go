@@ -127,21 +127,21 @@ func (r *Registry) catchUp(ctx context.Context, a *aggregate, version int64) (*s
 		return s, nil // a commit of this server was published meanwhile
 	}
 	rows, err := r.Store.Journal(ctx, a.id, s.version)
-	if err != nil {
-		return nil, err
-	}
-	next, err := s.replay(rows)
-	if errors.Is(err, errGap) {
+	if errors.Is(err, store.ErrJournalPurged) {
 		return r.load(ctx, a)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return r.publish(a, next), nil
+	next, err := s.replay(rows)
+	if err != nil {
+		return nil, err
+	}
+	if current := r.publish(a, next); current != nil {
+		return current, nil
+	}
+	return next, nil // something newer was published and evicted meanwhile
 }
-
-// errGap says that the journal does not reach back to a version in memory.
-var errGap = errors.New("registry: the journal has a gap")
 
 // replay returns the state after the journal's rows.
 func (s *snapshot) replay(rows []store.JournalRow) (*snapshot, error) {
@@ -149,12 +149,9 @@ func (s *snapshot) replay(rows []store.JournalRow) (*snapshot, error) {
 	next.headKnown = false
 	var changes []change
 	for _, row := range rows {
-		if row.Version != next.version+1 {
-			return nil, errGap
-		}
 		var more []change
 		if err := json.Unmarshal(row.Changes, &more); err != nil {
-			return nil, fmt.Errorf("registry: journal of %s, version %d: %w", row.Aggregate, row.Version, err)
+			return nil, fmt.Errorf("registry: journal, version %d: %w", row.Version, err)
 		}
 		changes = append(changes, more...)
 		next.version = row.Version
