@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// JournalRow is what one version of an aggregate changed.
+type JournalRow struct {
+	Version   int64
+	At        time.Time // in UTC, to the microsecond
+	Operation string
+	Changes   []byte
+}
+
+const (
+	// One statement, so that the version and the rows are of the same moment at
+	// every isolation level.
+	selectJournal = `SELECT aggregates.version, journal.version, journal.at, journal.operation, journal.changes
+		FROM aggregates LEFT JOIN journal ON journal.aggregate = aggregates.id AND journal.version > $2
+		WHERE aggregates.id = $1 ORDER BY journal.version`
+	purgeJournal = `DELETE FROM journal WHERE aggregate = $1 AND version IN
+		(SELECT version FROM journal WHERE aggregate = $1 AND version <= $2 ORDER BY version LIMIT $3)`
+)
+
+var insertJournal = bulk{`INSERT INTO journal (aggregate, version, at, operation, changes) VALUES `, `($, $, $, $, $)`, ``}
+
+func (t *transaction) writeJournal(ctx context.Context, chains []chain) error {
+	var args []any
+	for _, c := range chains {
+		if c.deletes() {
+			continue
+		}
+		for _, a := range c.journal {
+			args = append(args, string(a.ID), a.To, a.At.UnixMicro(), a.Operation, bytesOf(a.Changes))
+		}
+	}
+	_, err := t.execBulk(ctx, insertJournal, args)
+	return err
+}
+
+// Journal returns what every version of an aggregate after the given one changed,
+// oldest first. It returns ErrJournalPurged when the journal does not reach back that
+// far, and nothing for an aggregate that does not exist.
+func (s *Store) Journal(ctx context.Context, id AggregateID, after int64) ([]JournalRow, error) {
+	if !storable(string(id)) {
+		return nil, nil
+	}
+	rows, err := s.reader.query(ctx, selectJournal, string(id), after)
+	if err != nil {
+		return nil, s.explain("read the journal", err)
+	}
+	version := after
+	journal, err := scanAll(rows, func(rows *sql.Rows) (JournalRow, error) {
+		return scanJournal(rows, &version)
+	})
+	if err != nil {
+		return nil, s.explain("read the journal", err)
+	}
+	if len(journal) > 0 && journal[0].Version == 0 {
+		journal = nil // the outer join's row of an aggregate without a journal to show
+	}
+	if version > after && (len(journal) == 0 || journal[0].Version != after+1) {
+		return nil, ErrJournalPurged
+	}
+	return journal, nil
+}
+
+func scanJournal(rows *sql.Rows, aggregate *int64) (JournalRow, error) {
+	var version, at sql.NullInt64
+	var operation sql.NullString
+	var row JournalRow
+	if err := rows.Scan(aggregate, &version, &at, &operation, &row.Changes); err != nil {
+		return row, err
+	}
+	row.Version, row.Operation = version.Int64, operation.String
+	row.At, row.Changes = timeOf(at.Int64), bytesOf(row.Changes)
+	return row, nil
+}
+
+// PurgeJournal deletes up to limit of the oldest journal rows of an aggregate, none
+// after the given version, and returns how many it deleted.
+func (s *Store) PurgeJournal(ctx context.Context, id AggregateID, through int64, limit int) (int, error) {
+	if !storable(string(id)) {
+		return 0, nil
+	}
+	var deleted int64
+	err := s.transact(ctx, "purge the journal", func(t *transaction) (err error) {
+		deleted, err = t.exec(ctx, purgeJournal, string(id), through, limit)
+		return err
+	})
+	return int(deleted), err
+}
+
+// timeOf is the time of a column: microseconds since 1970.
+func timeOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

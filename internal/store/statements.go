@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// statements are the prepared statements of one database handle, by their text. The
+// texts are few: they are written in this package, and bulk statements come in a
+// handful of sizes.
+type statements struct {
+	db       *sql.DB
+	mu       sync.Mutex
+	prepared map[string]*sql.Stmt
+}
+
+func newStatements(db *sql.DB) *statements {
+	return &statements{db: db, prepared: map[string]*sql.Stmt{}}
+}
+
+// lookup returns the prepared statement, nil when the text is not prepared yet.
+func (p *statements) lookup(text string) *sql.Stmt {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.prepared[text]
+}
+
+// prepare returns the prepared statement. It needs a connection, so it must not be
+// called inside a transaction: where there is only one connection it would wait for ever.
+func (p *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if stmt := p.lookup(text); stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := p.db.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if other := p.prepared[text]; other != nil {
+		return other, stmt.Close()
+	}
+	p.prepared[text] = stmt
+	return stmt, nil
+}
+
+func (p *statements) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	stmt, err := p.prepare(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// row scans the only row of the answer and reports whether there is one.
+func (p *statements) row(ctx context.Context, text string, args []any, into ...any) (bool, error) {
+	stmt, err := p.prepare(ctx, text)
+	if err != nil {
+		return false, err
+	}
+	err = stmt.QueryRowContext(ctx, args...).Scan(into...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (p *statements) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.prepared)
+	return p.db.Close()
+}
+
+// scanAll reads all rows and closes them.
+func scanAll[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	defer rows.Close() //nolint:errcheck // Err reports what matters
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// bulk is a statement that takes any number of rows. Each "$" in row stands for one
+// argument.
+type bulk struct {
+	before, row, after string
+}
+
+// bulkSizes are the numbers of rows in one statement, largest first. They are few,
+// so that the prepared statements are.
+var bulkSizes = [...]int{64, 16, 4, 1}
+
+// text returns the statement for a number of rows.
+func (b bulk) text(rows int) string {
+	var text strings.Builder
+	text.WriteString(b.before)
+	n := 0
+	for i := range rows {
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		for _, r := range b.row {
+			text.WriteRune(r)
+			if r == '$' {
+				n++
+				text.WriteString(strconv.Itoa(n))
+			}
+		}
+	}
+	text.WriteString(b.after)
+	return text.String()
+}
+
+// width is the number of arguments of one row.
+func (b bulk) width() int { return strings.Count(b.row, "$") }
+
+// chunks cuts the arguments of many rows into statements of the sizes above.
+func (b bulk) chunks(args []any) iter.Seq2[int, []any] {
+	return func(yield func(int, []any) bool) {
+		width := b.width()
+		for _, size := range bulkSizes {
+			for len(args) >= size*width {
+				if !yield(size, args[:size*width]) {
+					return
+				}
+				args = args[size*width:]
+			}
+		}
+	}
+}
