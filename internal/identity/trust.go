@@ -137,9 +137,14 @@ func (s *trustStatement) parsePrincipal(value jsontext.Value) error {
 	}
 	s.principals = byKind.AWS
 	for _, p := range s.principals {
-		s.opaque = s.opaque || p != "*" && !IsAccountID(p) && !strings.HasPrefix(p, "arn:")
+		s.opaque = s.opaque || !understoodPrincipal(p)
 	}
 	return err
+}
+
+// understoodPrincipal reports whether an AWS principal is everybody, an account or a full ARN. Unique ids are not resolved.
+func understoodPrincipal(p string) bool {
+	return p == "*" || IsAccountID(p) || strings.HasPrefix(p, "arn:") && !strings.Contains(p, "*")
 }
 
 func (s *trustStatement) parseAction(value jsontext.Value) error {
