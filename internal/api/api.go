@@ -42,6 +42,7 @@ type Description struct {
 	Anonymous     bool         // callers need no credentials
 	Errors        []string     // codes of the exceptions that the model lists
 	New           func() Input // makes an empty input
+	NewOutput     func() any   // makes a pointer to an empty output
 }
 
 // Input is a pointer to the input of an operation.

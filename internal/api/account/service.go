@@ -31,7 +31,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(AcceptPrimaryEmailUpdateInput) },
+			New:       func() api.Input { return new(AcceptPrimaryEmailUpdateInput) },
+			NewOutput: func() any { return new(AcceptPrimaryEmailUpdateOutput) },
 		},
 		"DeleteAlternateContact": {
 			Name:     "DeleteAlternateContact",
@@ -44,7 +45,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(DeleteAlternateContactInput) },
+			New:       func() api.Input { return new(DeleteAlternateContactInput) },
+			NewOutput: func() any { return new(DeleteAlternateContactOutput) },
 		},
 		"DisableRegion": {
 			Name:     "DisableRegion",
@@ -57,7 +59,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(DisableRegionInput) },
+			New:       func() api.Input { return new(DisableRegionInput) },
+			NewOutput: func() any { return new(DisableRegionOutput) },
 		},
 		"EnableRegion": {
 			Name:     "EnableRegion",
@@ -70,7 +73,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(EnableRegionInput) },
+			New:       func() api.Input { return new(EnableRegionInput) },
+			NewOutput: func() any { return new(EnableRegionOutput) },
 		},
 		"GetAccountInformation": {
 			Name: "GetAccountInformation",
@@ -81,7 +85,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(GetAccountInformationInput) },
+			New:       func() api.Input { return new(GetAccountInformationInput) },
+			NewOutput: func() any { return new(GetAccountInformationOutput) },
 		},
 		"GetAlternateContact": {
 			Name: "GetAlternateContact",
@@ -93,7 +98,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(GetAlternateContactInput) },
+			New:       func() api.Input { return new(GetAlternateContactInput) },
+			NewOutput: func() any { return new(GetAlternateContactOutput) },
 		},
 		"GetContactInformation": {
 			Name: "GetContactInformation",
@@ -105,7 +111,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(GetContactInformationInput) },
+			New:       func() api.Input { return new(GetContactInformationInput) },
+			NewOutput: func() any { return new(GetContactInformationOutput) },
 		},
 		"GetGovCloudAccountInformation": {
 			Name: "GetGovCloudAccountInformation",
@@ -118,7 +125,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(GetGovCloudAccountInformationInput) },
+			New:       func() api.Input { return new(GetGovCloudAccountInformationInput) },
+			NewOutput: func() any { return new(GetGovCloudAccountInformationOutput) },
 		},
 		"GetPrimaryEmail": {
 			Name: "GetPrimaryEmail",
@@ -130,7 +138,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(GetPrimaryEmailInput) },
+			New:       func() api.Input { return new(GetPrimaryEmailInput) },
+			NewOutput: func() any { return new(GetPrimaryEmailOutput) },
 		},
 		"GetRegionOptStatus": {
 			Name: "GetRegionOptStatus",
@@ -141,7 +150,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(GetRegionOptStatusInput) },
+			New:       func() api.Input { return new(GetRegionOptStatusInput) },
+			NewOutput: func() any { return new(GetRegionOptStatusOutput) },
 		},
 		"ListRegions": {
 			Name: "ListRegions",
@@ -152,7 +162,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(ListRegionsInput) },
+			New:       func() api.Input { return new(ListRegionsInput) },
+			NewOutput: func() any { return new(ListRegionsOutput) },
 		},
 		"PutAccountName": {
 			Name:     "PutAccountName",
@@ -164,7 +175,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(PutAccountNameInput) },
+			New:       func() api.Input { return new(PutAccountNameInput) },
+			NewOutput: func() any { return new(PutAccountNameOutput) },
 		},
 		"PutAlternateContact": {
 			Name:     "PutAlternateContact",
@@ -176,7 +188,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(PutAlternateContactInput) },
+			New:       func() api.Input { return new(PutAlternateContactInput) },
+			NewOutput: func() any { return new(PutAlternateContactOutput) },
 		},
 		"PutContactInformation": {
 			Name:     "PutContactInformation",
@@ -188,7 +201,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(PutContactInformationInput) },
+			New:       func() api.Input { return new(PutContactInformationInput) },
+			NewOutput: func() any { return new(PutContactInformationOutput) },
 		},
 		"StartPrimaryEmailUpdate": {
 			Name: "StartPrimaryEmailUpdate",
@@ -201,7 +215,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"ValidationException",
 			},
-			New: func() api.Input { return new(StartPrimaryEmailUpdateInput) },
+			New:       func() api.Input { return new(StartPrimaryEmailUpdateInput) },
+			NewOutput: func() any { return new(StartPrimaryEmailUpdateOutput) },
 		},
 	},
 }

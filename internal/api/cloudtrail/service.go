@@ -33,7 +33,8 @@ var service = api.Service{
 				"OperationNotPermittedException",
 				"UnsupportedOperationException",
 			},
-			New: func() api.Input { return new(LookupEventsInput) },
+			New:       func() api.Input { return new(LookupEventsInput) },
+			NewOutput: func() any { return new(LookupEventsOutput) },
 		},
 	},
 }

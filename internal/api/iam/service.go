@@ -30,7 +30,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(AddUserToGroupInput) },
+			New:       func() api.Input { return new(AddUserToGroupInput) },
+			NewOutput: func() any { return new(AddUserToGroupOutput) },
 		},
 		"AttachGroupPolicy": {
 			Name:     "AttachGroupPolicy",
@@ -42,7 +43,8 @@ var service = api.Service{
 				"PolicyNotAttachable",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(AttachGroupPolicyInput) },
+			New:       func() api.Input { return new(AttachGroupPolicyInput) },
+			NewOutput: func() any { return new(AttachGroupPolicyOutput) },
 		},
 		"AttachRolePolicy": {
 			Name:     "AttachRolePolicy",
@@ -55,7 +57,8 @@ var service = api.Service{
 				"ServiceFailure",
 				"UnmodifiableEntity",
 			},
-			New: func() api.Input { return new(AttachRolePolicyInput) },
+			New:       func() api.Input { return new(AttachRolePolicyInput) },
+			NewOutput: func() any { return new(AttachRolePolicyOutput) },
 		},
 		"AttachUserPolicy": {
 			Name:     "AttachUserPolicy",
@@ -67,7 +70,8 @@ var service = api.Service{
 				"PolicyNotAttachable",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(AttachUserPolicyInput) },
+			New:       func() api.Input { return new(AttachUserPolicyInput) },
+			NewOutput: func() any { return new(AttachUserPolicyOutput) },
 		},
 		"CreateAccessKey": {
 			Name:          "CreateAccessKey",
@@ -77,7 +81,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(CreateAccessKeyInput) },
+			New:       func() api.Input { return new(CreateAccessKeyInput) },
+			NewOutput: func() any { return new(CreateAccessKeyOutput) },
 		},
 		"CreateAccountAlias": {
 			Name:     "CreateAccountAlias",
@@ -88,7 +93,8 @@ var service = api.Service{
 				"LimitExceeded",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(CreateAccountAliasInput) },
+			New:       func() api.Input { return new(CreateAccountAliasInput) },
+			NewOutput: func() any { return new(CreateAccountAliasOutput) },
 		},
 		"CreateGroup": {
 			Name:          "CreateGroup",
@@ -99,7 +105,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(CreateGroupInput) },
+			New:       func() api.Input { return new(CreateGroupInput) },
+			NewOutput: func() any { return new(CreateGroupOutput) },
 		},
 		"CreateOpenIDConnectProvider": {
 			Name:          "CreateOpenIDConnectProvider",
@@ -112,7 +119,8 @@ var service = api.Service{
 				"OpenIdIdpCommunicationError",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(CreateOpenIDConnectProviderInput) },
+			New:       func() api.Input { return new(CreateOpenIDConnectProviderInput) },
+			NewOutput: func() any { return new(CreateOpenIDConnectProviderOutput) },
 		},
 		"CreatePolicy": {
 			Name:          "CreatePolicy",
@@ -125,7 +133,8 @@ var service = api.Service{
 				"MalformedPolicyDocument",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(CreatePolicyInput) },
+			New:       func() api.Input { return new(CreatePolicyInput) },
+			NewOutput: func() any { return new(CreatePolicyOutput) },
 		},
 		"CreatePolicyVersion": {
 			Name:          "CreatePolicyVersion",
@@ -137,7 +146,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(CreatePolicyVersionInput) },
+			New:       func() api.Input { return new(CreatePolicyVersionInput) },
+			NewOutput: func() any { return new(CreatePolicyVersionOutput) },
 		},
 		"CreateRole": {
 			Name:          "CreateRole",
@@ -150,7 +160,8 @@ var service = api.Service{
 				"MalformedPolicyDocument",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(CreateRoleInput) },
+			New:       func() api.Input { return new(CreateRoleInput) },
+			NewOutput: func() any { return new(CreateRoleOutput) },
 		},
 		"CreateServiceLinkedRole": {
 			Name:          "CreateServiceLinkedRole",
@@ -161,7 +172,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(CreateServiceLinkedRoleInput) },
+			New:       func() api.Input { return new(CreateServiceLinkedRoleInput) },
+			NewOutput: func() any { return new(CreateServiceLinkedRoleOutput) },
 		},
 		"CreateUser": {
 			Name:          "CreateUser",
@@ -174,7 +186,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(CreateUserInput) },
+			New:       func() api.Input { return new(CreateUserInput) },
+			NewOutput: func() any { return new(CreateUserOutput) },
 		},
 		"DeleteAccessKey": {
 			Name:     "DeleteAccessKey",
@@ -184,7 +197,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeleteAccessKeyInput) },
+			New:       func() api.Input { return new(DeleteAccessKeyInput) },
+			NewOutput: func() any { return new(DeleteAccessKeyOutput) },
 		},
 		"DeleteAccountAlias": {
 			Name:     "DeleteAccountAlias",
@@ -195,7 +209,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeleteAccountAliasInput) },
+			New:       func() api.Input { return new(DeleteAccountAliasInput) },
+			NewOutput: func() any { return new(DeleteAccountAliasOutput) },
 		},
 		"DeleteGroup": {
 			Name:     "DeleteGroup",
@@ -206,7 +221,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeleteGroupInput) },
+			New:       func() api.Input { return new(DeleteGroupInput) },
+			NewOutput: func() any { return new(DeleteGroupOutput) },
 		},
 		"DeleteGroupPolicy": {
 			Name:     "DeleteGroupPolicy",
@@ -216,7 +232,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeleteGroupPolicyInput) },
+			New:       func() api.Input { return new(DeleteGroupPolicyInput) },
+			NewOutput: func() any { return new(DeleteGroupPolicyOutput) },
 		},
 		"DeleteOpenIDConnectProvider": {
 			Name:     "DeleteOpenIDConnectProvider",
@@ -226,7 +243,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeleteOpenIDConnectProviderInput) },
+			New:       func() api.Input { return new(DeleteOpenIDConnectProviderInput) },
+			NewOutput: func() any { return new(DeleteOpenIDConnectProviderOutput) },
 		},
 		"DeletePolicy": {
 			Name:     "DeletePolicy",
@@ -238,7 +256,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeletePolicyInput) },
+			New:       func() api.Input { return new(DeletePolicyInput) },
+			NewOutput: func() any { return new(DeletePolicyOutput) },
 		},
 		"DeletePolicyVersion": {
 			Name:     "DeletePolicyVersion",
@@ -250,7 +269,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeletePolicyVersionInput) },
+			New:       func() api.Input { return new(DeletePolicyVersionInput) },
+			NewOutput: func() any { return new(DeletePolicyVersionOutput) },
 		},
 		"DeleteRole": {
 			Name:     "DeleteRole",
@@ -263,7 +283,8 @@ var service = api.Service{
 				"ServiceFailure",
 				"UnmodifiableEntity",
 			},
-			New: func() api.Input { return new(DeleteRoleInput) },
+			New:       func() api.Input { return new(DeleteRoleInput) },
+			NewOutput: func() any { return new(DeleteRoleOutput) },
 		},
 		"DeleteRolePermissionsBoundary": {
 			Name:     "DeleteRolePermissionsBoundary",
@@ -273,7 +294,8 @@ var service = api.Service{
 				"ServiceFailure",
 				"UnmodifiableEntity",
 			},
-			New: func() api.Input { return new(DeleteRolePermissionsBoundaryInput) },
+			New:       func() api.Input { return new(DeleteRolePermissionsBoundaryInput) },
+			NewOutput: func() any { return new(DeleteRolePermissionsBoundaryOutput) },
 		},
 		"DeleteRolePolicy": {
 			Name:     "DeleteRolePolicy",
@@ -284,7 +306,8 @@ var service = api.Service{
 				"ServiceFailure",
 				"UnmodifiableEntity",
 			},
-			New: func() api.Input { return new(DeleteRolePolicyInput) },
+			New:       func() api.Input { return new(DeleteRolePolicyInput) },
+			NewOutput: func() any { return new(DeleteRolePolicyOutput) },
 		},
 		"DeleteServiceLinkedRole": {
 			Name:          "DeleteServiceLinkedRole",
@@ -294,7 +317,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeleteServiceLinkedRoleInput) },
+			New:       func() api.Input { return new(DeleteServiceLinkedRoleInput) },
+			NewOutput: func() any { return new(DeleteServiceLinkedRoleOutput) },
 		},
 		"DeleteUser": {
 			Name:     "DeleteUser",
@@ -306,7 +330,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeleteUserInput) },
+			New:       func() api.Input { return new(DeleteUserInput) },
+			NewOutput: func() any { return new(DeleteUserOutput) },
 		},
 		"DeleteUserPermissionsBoundary": {
 			Name:     "DeleteUserPermissionsBoundary",
@@ -315,7 +340,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeleteUserPermissionsBoundaryInput) },
+			New:       func() api.Input { return new(DeleteUserPermissionsBoundaryInput) },
+			NewOutput: func() any { return new(DeleteUserPermissionsBoundaryOutput) },
 		},
 		"DeleteUserPolicy": {
 			Name:     "DeleteUserPolicy",
@@ -325,7 +351,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DeleteUserPolicyInput) },
+			New:       func() api.Input { return new(DeleteUserPolicyInput) },
+			NewOutput: func() any { return new(DeleteUserPolicyOutput) },
 		},
 		"DetachGroupPolicy": {
 			Name:     "DetachGroupPolicy",
@@ -336,7 +363,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DetachGroupPolicyInput) },
+			New:       func() api.Input { return new(DetachGroupPolicyInput) },
+			NewOutput: func() any { return new(DetachGroupPolicyOutput) },
 		},
 		"DetachRolePolicy": {
 			Name:     "DetachRolePolicy",
@@ -348,7 +376,8 @@ var service = api.Service{
 				"ServiceFailure",
 				"UnmodifiableEntity",
 			},
-			New: func() api.Input { return new(DetachRolePolicyInput) },
+			New:       func() api.Input { return new(DetachRolePolicyInput) },
+			NewOutput: func() any { return new(DetachRolePolicyOutput) },
 		},
 		"DetachUserPolicy": {
 			Name:     "DetachUserPolicy",
@@ -359,7 +388,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(DetachUserPolicyInput) },
+			New:       func() api.Input { return new(DetachUserPolicyInput) },
+			NewOutput: func() any { return new(DetachUserPolicyOutput) },
 		},
 		"DisableOrganizationsRootCredentialsManagement": {
 			Name:          "DisableOrganizationsRootCredentialsManagement",
@@ -370,7 +400,8 @@ var service = api.Service{
 				"OrganizationNotInAllFeaturesModeException",
 				"ServiceAccessNotEnabledException",
 			},
-			New: func() api.Input { return new(DisableOrganizationsRootCredentialsManagementInput) },
+			New:       func() api.Input { return new(DisableOrganizationsRootCredentialsManagementInput) },
+			NewOutput: func() any { return new(DisableOrganizationsRootCredentialsManagementOutput) },
 		},
 		"DisableOrganizationsRootSessions": {
 			Name:          "DisableOrganizationsRootSessions",
@@ -381,7 +412,8 @@ var service = api.Service{
 				"OrganizationNotInAllFeaturesModeException",
 				"ServiceAccessNotEnabledException",
 			},
-			New: func() api.Input { return new(DisableOrganizationsRootSessionsInput) },
+			New:       func() api.Input { return new(DisableOrganizationsRootSessionsInput) },
+			NewOutput: func() any { return new(DisableOrganizationsRootSessionsOutput) },
 		},
 		"EnableOrganizationsRootCredentialsManagement": {
 			Name:          "EnableOrganizationsRootCredentialsManagement",
@@ -393,7 +425,8 @@ var service = api.Service{
 				"OrganizationNotInAllFeaturesModeException",
 				"ServiceAccessNotEnabledException",
 			},
-			New: func() api.Input { return new(EnableOrganizationsRootCredentialsManagementInput) },
+			New:       func() api.Input { return new(EnableOrganizationsRootCredentialsManagementInput) },
+			NewOutput: func() any { return new(EnableOrganizationsRootCredentialsManagementOutput) },
 		},
 		"EnableOrganizationsRootSessions": {
 			Name:          "EnableOrganizationsRootSessions",
@@ -405,12 +438,14 @@ var service = api.Service{
 				"OrganizationNotInAllFeaturesModeException",
 				"ServiceAccessNotEnabledException",
 			},
-			New: func() api.Input { return new(EnableOrganizationsRootSessionsInput) },
+			New:       func() api.Input { return new(EnableOrganizationsRootSessionsInput) },
+			NewOutput: func() any { return new(EnableOrganizationsRootSessionsOutput) },
 		},
 		"GetAccessKeyLastUsed": {
 			Name:          "GetAccessKeyLastUsed",
 			ResultWrapper: "GetAccessKeyLastUsedResult",
 			New:           func() api.Input { return new(GetAccessKeyLastUsedInput) },
+			NewOutput:     func() any { return new(GetAccessKeyLastUsedOutput) },
 		},
 		"GetAccountAuthorizationDetails": {
 			Name:          "GetAccountAuthorizationDetails",
@@ -418,7 +453,8 @@ var service = api.Service{
 			Errors: []string{
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetAccountAuthorizationDetailsInput) },
+			New:       func() api.Input { return new(GetAccountAuthorizationDetailsInput) },
+			NewOutput: func() any { return new(GetAccountAuthorizationDetailsOutput) },
 		},
 		"GetAccountSummary": {
 			Name:          "GetAccountSummary",
@@ -426,7 +462,8 @@ var service = api.Service{
 			Errors: []string{
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetAccountSummaryInput) },
+			New:       func() api.Input { return new(GetAccountSummaryInput) },
+			NewOutput: func() any { return new(GetAccountSummaryOutput) },
 		},
 		"GetContextKeysForCustomPolicy": {
 			Name:          "GetContextKeysForCustomPolicy",
@@ -434,7 +471,8 @@ var service = api.Service{
 			Errors: []string{
 				"InvalidInput",
 			},
-			New: func() api.Input { return new(GetContextKeysForCustomPolicyInput) },
+			New:       func() api.Input { return new(GetContextKeysForCustomPolicyInput) },
+			NewOutput: func() any { return new(GetContextKeysForCustomPolicyOutput) },
 		},
 		"GetContextKeysForPrincipalPolicy": {
 			Name:          "GetContextKeysForPrincipalPolicy",
@@ -443,7 +481,8 @@ var service = api.Service{
 				"InvalidInput",
 				"NoSuchEntity",
 			},
-			New: func() api.Input { return new(GetContextKeysForPrincipalPolicyInput) },
+			New:       func() api.Input { return new(GetContextKeysForPrincipalPolicyInput) },
+			NewOutput: func() any { return new(GetContextKeysForPrincipalPolicyOutput) },
 		},
 		"GetGroup": {
 			Name:          "GetGroup",
@@ -452,7 +491,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetGroupInput) },
+			New:       func() api.Input { return new(GetGroupInput) },
+			NewOutput: func() any { return new(GetGroupOutput) },
 		},
 		"GetGroupPolicy": {
 			Name:          "GetGroupPolicy",
@@ -461,7 +501,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetGroupPolicyInput) },
+			New:       func() api.Input { return new(GetGroupPolicyInput) },
+			NewOutput: func() any { return new(GetGroupPolicyOutput) },
 		},
 		"GetOpenIDConnectProvider": {
 			Name:          "GetOpenIDConnectProvider",
@@ -471,7 +512,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetOpenIDConnectProviderInput) },
+			New:       func() api.Input { return new(GetOpenIDConnectProviderInput) },
+			NewOutput: func() any { return new(GetOpenIDConnectProviderOutput) },
 		},
 		"GetPolicy": {
 			Name:          "GetPolicy",
@@ -481,7 +523,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetPolicyInput) },
+			New:       func() api.Input { return new(GetPolicyInput) },
+			NewOutput: func() any { return new(GetPolicyOutput) },
 		},
 		"GetPolicyVersion": {
 			Name:          "GetPolicyVersion",
@@ -491,7 +534,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetPolicyVersionInput) },
+			New:       func() api.Input { return new(GetPolicyVersionInput) },
+			NewOutput: func() any { return new(GetPolicyVersionOutput) },
 		},
 		"GetRole": {
 			Name:          "GetRole",
@@ -500,7 +544,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetRoleInput) },
+			New:       func() api.Input { return new(GetRoleInput) },
+			NewOutput: func() any { return new(GetRoleOutput) },
 		},
 		"GetRolePolicy": {
 			Name:          "GetRolePolicy",
@@ -509,7 +554,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetRolePolicyInput) },
+			New:       func() api.Input { return new(GetRolePolicyInput) },
+			NewOutput: func() any { return new(GetRolePolicyOutput) },
 		},
 		"GetServiceLinkedRoleDeletionStatus": {
 			Name:          "GetServiceLinkedRoleDeletionStatus",
@@ -519,7 +565,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetServiceLinkedRoleDeletionStatusInput) },
+			New:       func() api.Input { return new(GetServiceLinkedRoleDeletionStatusInput) },
+			NewOutput: func() any { return new(GetServiceLinkedRoleDeletionStatusOutput) },
 		},
 		"GetUser": {
 			Name:          "GetUser",
@@ -528,7 +575,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetUserInput) },
+			New:       func() api.Input { return new(GetUserInput) },
+			NewOutput: func() any { return new(GetUserOutput) },
 		},
 		"GetUserPolicy": {
 			Name:          "GetUserPolicy",
@@ -537,7 +585,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(GetUserPolicyInput) },
+			New:       func() api.Input { return new(GetUserPolicyInput) },
+			NewOutput: func() any { return new(GetUserPolicyOutput) },
 		},
 		"ListAccessKeys": {
 			Name:          "ListAccessKeys",
@@ -546,7 +595,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListAccessKeysInput) },
+			New:       func() api.Input { return new(ListAccessKeysInput) },
+			NewOutput: func() any { return new(ListAccessKeysOutput) },
 		},
 		"ListAccountAliases": {
 			Name:          "ListAccountAliases",
@@ -554,7 +604,8 @@ var service = api.Service{
 			Errors: []string{
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListAccountAliasesInput) },
+			New:       func() api.Input { return new(ListAccountAliasesInput) },
+			NewOutput: func() any { return new(ListAccountAliasesOutput) },
 		},
 		"ListAttachedGroupPolicies": {
 			Name:          "ListAttachedGroupPolicies",
@@ -564,7 +615,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListAttachedGroupPoliciesInput) },
+			New:       func() api.Input { return new(ListAttachedGroupPoliciesInput) },
+			NewOutput: func() any { return new(ListAttachedGroupPoliciesOutput) },
 		},
 		"ListAttachedRolePolicies": {
 			Name:          "ListAttachedRolePolicies",
@@ -574,7 +626,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListAttachedRolePoliciesInput) },
+			New:       func() api.Input { return new(ListAttachedRolePoliciesInput) },
+			NewOutput: func() any { return new(ListAttachedRolePoliciesOutput) },
 		},
 		"ListAttachedUserPolicies": {
 			Name:          "ListAttachedUserPolicies",
@@ -584,7 +637,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListAttachedUserPoliciesInput) },
+			New:       func() api.Input { return new(ListAttachedUserPoliciesInput) },
+			NewOutput: func() any { return new(ListAttachedUserPoliciesOutput) },
 		},
 		"ListEntitiesForPolicy": {
 			Name:          "ListEntitiesForPolicy",
@@ -594,7 +648,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListEntitiesForPolicyInput) },
+			New:       func() api.Input { return new(ListEntitiesForPolicyInput) },
+			NewOutput: func() any { return new(ListEntitiesForPolicyOutput) },
 		},
 		"ListGroupPolicies": {
 			Name:          "ListGroupPolicies",
@@ -603,7 +658,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListGroupPoliciesInput) },
+			New:       func() api.Input { return new(ListGroupPoliciesInput) },
+			NewOutput: func() any { return new(ListGroupPoliciesOutput) },
 		},
 		"ListGroups": {
 			Name:          "ListGroups",
@@ -611,7 +667,8 @@ var service = api.Service{
 			Errors: []string{
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListGroupsInput) },
+			New:       func() api.Input { return new(ListGroupsInput) },
+			NewOutput: func() any { return new(ListGroupsOutput) },
 		},
 		"ListGroupsForUser": {
 			Name:          "ListGroupsForUser",
@@ -620,7 +677,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListGroupsForUserInput) },
+			New:       func() api.Input { return new(ListGroupsForUserInput) },
+			NewOutput: func() any { return new(ListGroupsForUserOutput) },
 		},
 		"ListInstanceProfilesForRole": {
 			Name:          "ListInstanceProfilesForRole",
@@ -629,7 +687,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListInstanceProfilesForRoleInput) },
+			New:       func() api.Input { return new(ListInstanceProfilesForRoleInput) },
+			NewOutput: func() any { return new(ListInstanceProfilesForRoleOutput) },
 		},
 		"ListOpenIDConnectProviders": {
 			Name:          "ListOpenIDConnectProviders",
@@ -637,7 +696,8 @@ var service = api.Service{
 			Errors: []string{
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListOpenIDConnectProvidersInput) },
+			New:       func() api.Input { return new(ListOpenIDConnectProvidersInput) },
+			NewOutput: func() any { return new(ListOpenIDConnectProvidersOutput) },
 		},
 		"ListOrganizationsFeatures": {
 			Name:          "ListOrganizationsFeatures",
@@ -648,7 +708,8 @@ var service = api.Service{
 				"OrganizationNotInAllFeaturesModeException",
 				"ServiceAccessNotEnabledException",
 			},
-			New: func() api.Input { return new(ListOrganizationsFeaturesInput) },
+			New:       func() api.Input { return new(ListOrganizationsFeaturesInput) },
+			NewOutput: func() any { return new(ListOrganizationsFeaturesOutput) },
 		},
 		"ListPolicies": {
 			Name:          "ListPolicies",
@@ -656,7 +717,8 @@ var service = api.Service{
 			Errors: []string{
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListPoliciesInput) },
+			New:       func() api.Input { return new(ListPoliciesInput) },
+			NewOutput: func() any { return new(ListPoliciesOutput) },
 		},
 		"ListPolicyTags": {
 			Name:          "ListPolicyTags",
@@ -666,7 +728,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListPolicyTagsInput) },
+			New:       func() api.Input { return new(ListPolicyTagsInput) },
+			NewOutput: func() any { return new(ListPolicyTagsOutput) },
 		},
 		"ListPolicyVersions": {
 			Name:          "ListPolicyVersions",
@@ -676,7 +739,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListPolicyVersionsInput) },
+			New:       func() api.Input { return new(ListPolicyVersionsInput) },
+			NewOutput: func() any { return new(ListPolicyVersionsOutput) },
 		},
 		"ListRolePolicies": {
 			Name:          "ListRolePolicies",
@@ -685,7 +749,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListRolePoliciesInput) },
+			New:       func() api.Input { return new(ListRolePoliciesInput) },
+			NewOutput: func() any { return new(ListRolePoliciesOutput) },
 		},
 		"ListRoleTags": {
 			Name:          "ListRoleTags",
@@ -694,7 +759,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListRoleTagsInput) },
+			New:       func() api.Input { return new(ListRoleTagsInput) },
+			NewOutput: func() any { return new(ListRoleTagsOutput) },
 		},
 		"ListRoles": {
 			Name:          "ListRoles",
@@ -702,7 +768,8 @@ var service = api.Service{
 			Errors: []string{
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListRolesInput) },
+			New:       func() api.Input { return new(ListRolesInput) },
+			NewOutput: func() any { return new(ListRolesOutput) },
 		},
 		"ListUserPolicies": {
 			Name:          "ListUserPolicies",
@@ -711,7 +778,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListUserPoliciesInput) },
+			New:       func() api.Input { return new(ListUserPoliciesInput) },
+			NewOutput: func() any { return new(ListUserPoliciesOutput) },
 		},
 		"ListUserTags": {
 			Name:          "ListUserTags",
@@ -720,7 +788,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListUserTagsInput) },
+			New:       func() api.Input { return new(ListUserTagsInput) },
+			NewOutput: func() any { return new(ListUserTagsOutput) },
 		},
 		"ListUsers": {
 			Name:          "ListUsers",
@@ -728,7 +797,8 @@ var service = api.Service{
 			Errors: []string{
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(ListUsersInput) },
+			New:       func() api.Input { return new(ListUsersInput) },
+			NewOutput: func() any { return new(ListUsersOutput) },
 		},
 		"PutGroupPolicy": {
 			Name:     "PutGroupPolicy",
@@ -739,7 +809,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(PutGroupPolicyInput) },
+			New:       func() api.Input { return new(PutGroupPolicyInput) },
+			NewOutput: func() any { return new(PutGroupPolicyOutput) },
 		},
 		"PutRolePermissionsBoundary": {
 			Name:     "PutRolePermissionsBoundary",
@@ -751,7 +822,8 @@ var service = api.Service{
 				"ServiceFailure",
 				"UnmodifiableEntity",
 			},
-			New: func() api.Input { return new(PutRolePermissionsBoundaryInput) },
+			New:       func() api.Input { return new(PutRolePermissionsBoundaryInput) },
+			NewOutput: func() any { return new(PutRolePermissionsBoundaryOutput) },
 		},
 		"PutRolePolicy": {
 			Name:     "PutRolePolicy",
@@ -763,7 +835,8 @@ var service = api.Service{
 				"ServiceFailure",
 				"UnmodifiableEntity",
 			},
-			New: func() api.Input { return new(PutRolePolicyInput) },
+			New:       func() api.Input { return new(PutRolePolicyInput) },
+			NewOutput: func() any { return new(PutRolePolicyOutput) },
 		},
 		"PutUserPermissionsBoundary": {
 			Name:     "PutUserPermissionsBoundary",
@@ -774,7 +847,8 @@ var service = api.Service{
 				"PolicyNotAttachable",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(PutUserPermissionsBoundaryInput) },
+			New:       func() api.Input { return new(PutUserPermissionsBoundaryInput) },
+			NewOutput: func() any { return new(PutUserPermissionsBoundaryOutput) },
 		},
 		"PutUserPolicy": {
 			Name:     "PutUserPolicy",
@@ -785,7 +859,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(PutUserPolicyInput) },
+			New:       func() api.Input { return new(PutUserPolicyInput) },
+			NewOutput: func() any { return new(PutUserPolicyOutput) },
 		},
 		"RemoveUserFromGroup": {
 			Name:     "RemoveUserFromGroup",
@@ -795,7 +870,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(RemoveUserFromGroupInput) },
+			New:       func() api.Input { return new(RemoveUserFromGroupInput) },
+			NewOutput: func() any { return new(RemoveUserFromGroupOutput) },
 		},
 		"SetDefaultPolicyVersion": {
 			Name:     "SetDefaultPolicyVersion",
@@ -806,7 +882,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(SetDefaultPolicyVersionInput) },
+			New:       func() api.Input { return new(SetDefaultPolicyVersionInput) },
+			NewOutput: func() any { return new(SetDefaultPolicyVersionOutput) },
 		},
 		"SimulateCustomPolicy": {
 			Name:          "SimulateCustomPolicy",
@@ -815,7 +892,8 @@ var service = api.Service{
 				"InvalidInput",
 				"PolicyEvaluation",
 			},
-			New: func() api.Input { return new(SimulateCustomPolicyInput) },
+			New:       func() api.Input { return new(SimulateCustomPolicyInput) },
+			NewOutput: func() any { return new(SimulateCustomPolicyOutput) },
 		},
 		"SimulatePrincipalPolicy": {
 			Name:          "SimulatePrincipalPolicy",
@@ -825,7 +903,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"PolicyEvaluation",
 			},
-			New: func() api.Input { return new(SimulatePrincipalPolicyInput) },
+			New:       func() api.Input { return new(SimulatePrincipalPolicyInput) },
+			NewOutput: func() any { return new(SimulatePrincipalPolicyOutput) },
 		},
 		"TagPolicy": {
 			Name:     "TagPolicy",
@@ -837,7 +916,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(TagPolicyInput) },
+			New:       func() api.Input { return new(TagPolicyInput) },
+			NewOutput: func() any { return new(TagPolicyOutput) },
 		},
 		"TagRole": {
 			Name:     "TagRole",
@@ -849,7 +929,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(TagRoleInput) },
+			New:       func() api.Input { return new(TagRoleInput) },
+			NewOutput: func() any { return new(TagRoleOutput) },
 		},
 		"TagUser": {
 			Name:     "TagUser",
@@ -861,7 +942,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(TagUserInput) },
+			New:       func() api.Input { return new(TagUserInput) },
+			NewOutput: func() any { return new(TagUserOutput) },
 		},
 		"UntagPolicy": {
 			Name:     "UntagPolicy",
@@ -872,7 +954,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(UntagPolicyInput) },
+			New:       func() api.Input { return new(UntagPolicyInput) },
+			NewOutput: func() any { return new(UntagPolicyOutput) },
 		},
 		"UntagRole": {
 			Name:     "UntagRole",
@@ -882,7 +965,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(UntagRoleInput) },
+			New:       func() api.Input { return new(UntagRoleInput) },
+			NewOutput: func() any { return new(UntagRoleOutput) },
 		},
 		"UntagUser": {
 			Name:     "UntagUser",
@@ -892,7 +976,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(UntagUserInput) },
+			New:       func() api.Input { return new(UntagUserInput) },
+			NewOutput: func() any { return new(UntagUserOutput) },
 		},
 		"UpdateAccessKey": {
 			Name:     "UpdateAccessKey",
@@ -903,7 +988,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(UpdateAccessKeyInput) },
+			New:       func() api.Input { return new(UpdateAccessKeyInput) },
+			NewOutput: func() any { return new(UpdateAccessKeyOutput) },
 		},
 		"UpdateAssumeRolePolicy": {
 			Name:     "UpdateAssumeRolePolicy",
@@ -915,7 +1001,8 @@ var service = api.Service{
 				"ServiceFailure",
 				"UnmodifiableEntity",
 			},
-			New: func() api.Input { return new(UpdateAssumeRolePolicyInput) },
+			New:       func() api.Input { return new(UpdateAssumeRolePolicyInput) },
+			NewOutput: func() any { return new(UpdateAssumeRolePolicyOutput) },
 		},
 		"UpdateRole": {
 			Name:          "UpdateRole",
@@ -925,7 +1012,8 @@ var service = api.Service{
 				"ServiceFailure",
 				"UnmodifiableEntity",
 			},
-			New: func() api.Input { return new(UpdateRoleInput) },
+			New:       func() api.Input { return new(UpdateRoleInput) },
+			NewOutput: func() any { return new(UpdateRoleOutput) },
 		},
 		"UpdateUser": {
 			Name:     "UpdateUser",
@@ -938,7 +1026,8 @@ var service = api.Service{
 				"NoSuchEntity",
 				"ServiceFailure",
 			},
-			New: func() api.Input { return new(UpdateUserInput) },
+			New:       func() api.Input { return new(UpdateUserInput) },
+			NewOutput: func() any { return new(UpdateUserOutput) },
 		},
 	},
 }

@@ -39,7 +39,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(AcceptHandshakeInput) },
+			New:       func() api.Input { return new(AcceptHandshakeInput) },
+			NewOutput: func() any { return new(AcceptHandshakeOutput) },
 		},
 		"AttachPolicy": {
 			Name:     "AttachPolicy",
@@ -59,7 +60,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(AttachPolicyInput) },
+			New:       func() api.Input { return new(AttachPolicyInput) },
+			NewOutput: func() any { return new(AttachPolicyOutput) },
 		},
 		"CancelHandshake": {
 			Name: "CancelHandshake",
@@ -73,7 +75,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(CancelHandshakeInput) },
+			New:       func() api.Input { return new(CancelHandshakeInput) },
+			NewOutput: func() any { return new(CancelHandshakeOutput) },
 		},
 		"CloseAccount": {
 			Name:     "CloseAccount",
@@ -91,7 +94,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(CloseAccountInput) },
+			New:       func() api.Input { return new(CloseAccountInput) },
+			NewOutput: func() any { return new(CloseAccountOutput) },
 		},
 		"CreateAccount": {
 			Name: "CreateAccount",
@@ -106,7 +110,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(CreateAccountInput) },
+			New:       func() api.Input { return new(CreateAccountInput) },
+			NewOutput: func() any { return new(CreateAccountOutput) },
 		},
 		"CreateGovCloudAccount": {
 			Name: "CreateGovCloudAccount",
@@ -121,7 +126,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(CreateGovCloudAccountInput) },
+			New:       func() api.Input { return new(CreateGovCloudAccountInput) },
+			NewOutput: func() any { return new(CreateGovCloudAccountOutput) },
 		},
 		"CreateOrganization": {
 			Name: "CreateOrganization",
@@ -135,7 +141,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(CreateOrganizationInput) },
+			New:       func() api.Input { return new(CreateOrganizationInput) },
+			NewOutput: func() any { return new(CreateOrganizationOutput) },
 		},
 		"CreateOrganizationalUnit": {
 			Name: "CreateOrganizationalUnit",
@@ -150,7 +157,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(CreateOrganizationalUnitInput) },
+			New:       func() api.Input { return new(CreateOrganizationalUnitInput) },
+			NewOutput: func() any { return new(CreateOrganizationalUnitOutput) },
 		},
 		"CreatePolicy": {
 			Name: "CreatePolicy",
@@ -167,7 +175,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(CreatePolicyInput) },
+			New:       func() api.Input { return new(CreatePolicyInput) },
+			NewOutput: func() any { return new(CreatePolicyOutput) },
 		},
 		"DeclineHandshake": {
 			Name: "DeclineHandshake",
@@ -181,7 +190,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(DeclineHandshakeInput) },
+			New:       func() api.Input { return new(DeclineHandshakeInput) },
+			NewOutput: func() any { return new(DeclineHandshakeOutput) },
 		},
 		"DeleteOrganization": {
 			Name:     "DeleteOrganization",
@@ -196,7 +206,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(DeleteOrganizationInput) },
+			New:       func() api.Input { return new(DeleteOrganizationInput) },
+			NewOutput: func() any { return new(DeleteOrganizationOutput) },
 		},
 		"DeleteOrganizationalUnit": {
 			Name:     "DeleteOrganizationalUnit",
@@ -211,7 +222,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(DeleteOrganizationalUnitInput) },
+			New:       func() api.Input { return new(DeleteOrganizationalUnitInput) },
+			NewOutput: func() any { return new(DeleteOrganizationalUnitOutput) },
 		},
 		"DeletePolicy": {
 			Name:     "DeletePolicy",
@@ -227,7 +239,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DeletePolicyInput) },
+			New:       func() api.Input { return new(DeletePolicyInput) },
+			NewOutput: func() any { return new(DeletePolicyOutput) },
 		},
 		"DeleteResourcePolicy": {
 			Name:     "DeleteResourcePolicy",
@@ -242,7 +255,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DeleteResourcePolicyInput) },
+			New:       func() api.Input { return new(DeleteResourcePolicyInput) },
+			NewOutput: func() any { return new(DeleteResourcePolicyOutput) },
 		},
 		"DeregisterDelegatedAdministrator": {
 			Name:     "DeregisterDelegatedAdministrator",
@@ -259,7 +273,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DeregisterDelegatedAdministratorInput) },
+			New:       func() api.Input { return new(DeregisterDelegatedAdministratorInput) },
+			NewOutput: func() any { return new(DeregisterDelegatedAdministratorOutput) },
 		},
 		"DescribeAccount": {
 			Name: "DescribeAccount",
@@ -271,7 +286,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(DescribeAccountInput) },
+			New:       func() api.Input { return new(DescribeAccountInput) },
+			NewOutput: func() any { return new(DescribeAccountOutput) },
 		},
 		"DescribeCreateAccountStatus": {
 			Name: "DescribeCreateAccountStatus",
@@ -284,7 +300,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DescribeCreateAccountStatusInput) },
+			New:       func() api.Input { return new(DescribeCreateAccountStatusInput) },
+			NewOutput: func() any { return new(DescribeCreateAccountStatusOutput) },
 		},
 		"DescribeEffectivePolicy": {
 			Name: "DescribeEffectivePolicy",
@@ -299,7 +316,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DescribeEffectivePolicyInput) },
+			New:       func() api.Input { return new(DescribeEffectivePolicyInput) },
+			NewOutput: func() any { return new(DescribeEffectivePolicyOutput) },
 		},
 		"DescribeHandshake": {
 			Name: "DescribeHandshake",
@@ -311,7 +329,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(DescribeHandshakeInput) },
+			New:       func() api.Input { return new(DescribeHandshakeInput) },
+			NewOutput: func() any { return new(DescribeHandshakeOutput) },
 		},
 		"DescribeOrganization": {
 			Name: "DescribeOrganization",
@@ -322,7 +341,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(DescribeOrganizationInput) },
+			New:       func() api.Input { return new(DescribeOrganizationInput) },
+			NewOutput: func() any { return new(DescribeOrganizationOutput) },
 		},
 		"DescribeOrganizationalUnit": {
 			Name: "DescribeOrganizationalUnit",
@@ -334,7 +354,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(DescribeOrganizationalUnitInput) },
+			New:       func() api.Input { return new(DescribeOrganizationalUnitInput) },
+			NewOutput: func() any { return new(DescribeOrganizationalUnitOutput) },
 		},
 		"DescribePolicy": {
 			Name: "DescribePolicy",
@@ -347,7 +368,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DescribePolicyInput) },
+			New:       func() api.Input { return new(DescribePolicyInput) },
+			NewOutput: func() any { return new(DescribePolicyOutput) },
 		},
 		"DescribeResourcePolicy": {
 			Name: "DescribeResourcePolicy",
@@ -360,7 +382,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DescribeResourcePolicyInput) },
+			New:       func() api.Input { return new(DescribeResourcePolicyInput) },
+			NewOutput: func() any { return new(DescribeResourcePolicyOutput) },
 		},
 		"DescribeResponsibilityTransfer": {
 			Name: "DescribeResponsibilityTransfer",
@@ -373,7 +396,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DescribeResponsibilityTransferInput) },
+			New:       func() api.Input { return new(DescribeResponsibilityTransferInput) },
+			NewOutput: func() any { return new(DescribeResponsibilityTransferOutput) },
 		},
 		"DetachPolicy": {
 			Name:     "DetachPolicy",
@@ -392,7 +416,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DetachPolicyInput) },
+			New:       func() api.Input { return new(DetachPolicyInput) },
+			NewOutput: func() any { return new(DetachPolicyOutput) },
 		},
 		"DisableAWSServiceAccess": {
 			Name:     "DisableAWSServiceAccess",
@@ -407,7 +432,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DisableAWSServiceAccessInput) },
+			New:       func() api.Input { return new(DisableAWSServiceAccessInput) },
+			NewOutput: func() any { return new(DisableAWSServiceAccessOutput) },
 		},
 		"DisablePolicyType": {
 			Name: "DisablePolicyType",
@@ -424,7 +450,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(DisablePolicyTypeInput) },
+			New:       func() api.Input { return new(DisablePolicyTypeInput) },
+			NewOutput: func() any { return new(DisablePolicyTypeOutput) },
 		},
 		"EnableAWSServiceAccess": {
 			Name:     "EnableAWSServiceAccess",
@@ -439,7 +466,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(EnableAWSServiceAccessInput) },
+			New:       func() api.Input { return new(EnableAWSServiceAccessInput) },
+			NewOutput: func() any { return new(EnableAWSServiceAccessOutput) },
 		},
 		"EnableAllFeatures": {
 			Name: "EnableAllFeatures",
@@ -453,7 +481,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(EnableAllFeaturesInput) },
+			New:       func() api.Input { return new(EnableAllFeaturesInput) },
+			NewOutput: func() any { return new(EnableAllFeaturesOutput) },
 		},
 		"EnablePolicyType": {
 			Name: "EnablePolicyType",
@@ -471,7 +500,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(EnablePolicyTypeInput) },
+			New:       func() api.Input { return new(EnablePolicyTypeInput) },
+			NewOutput: func() any { return new(EnablePolicyTypeOutput) },
 		},
 		"InviteAccountToOrganization": {
 			Name: "InviteAccountToOrganization",
@@ -488,7 +518,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(InviteAccountToOrganizationInput) },
+			New:       func() api.Input { return new(InviteAccountToOrganizationInput) },
+			NewOutput: func() any { return new(InviteAccountToOrganizationOutput) },
 		},
 		"InviteOrganizationToTransferResponsibility": {
 			Name: "InviteOrganizationToTransferResponsibility",
@@ -504,7 +535,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(InviteOrganizationToTransferResponsibilityInput) },
+			New:       func() api.Input { return new(InviteOrganizationToTransferResponsibilityInput) },
+			NewOutput: func() any { return new(InviteOrganizationToTransferResponsibilityOutput) },
 		},
 		"LeaveOrganization": {
 			Name:     "LeaveOrganization",
@@ -520,7 +552,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(LeaveOrganizationInput) },
+			New:       func() api.Input { return new(LeaveOrganizationInput) },
+			NewOutput: func() any { return new(LeaveOrganizationOutput) },
 		},
 		"ListAWSServiceAccessForOrganization": {
 			Name: "ListAWSServiceAccessForOrganization",
@@ -533,7 +566,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListAWSServiceAccessForOrganizationInput) },
+			New:       func() api.Input { return new(ListAWSServiceAccessForOrganizationInput) },
+			NewOutput: func() any { return new(ListAWSServiceAccessForOrganizationOutput) },
 		},
 		"ListAccounts": {
 			Name: "ListAccounts",
@@ -544,7 +578,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(ListAccountsInput) },
+			New:       func() api.Input { return new(ListAccountsInput) },
+			NewOutput: func() any { return new(ListAccountsOutput) },
 		},
 		"ListAccountsForParent": {
 			Name: "ListAccountsForParent",
@@ -556,7 +591,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(ListAccountsForParentInput) },
+			New:       func() api.Input { return new(ListAccountsForParentInput) },
+			NewOutput: func() any { return new(ListAccountsForParentOutput) },
 		},
 		"ListAccountsWithInvalidEffectivePolicy": {
 			Name: "ListAccountsWithInvalidEffectivePolicy",
@@ -570,7 +606,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListAccountsWithInvalidEffectivePolicyInput) },
+			New:       func() api.Input { return new(ListAccountsWithInvalidEffectivePolicyInput) },
+			NewOutput: func() any { return new(ListAccountsWithInvalidEffectivePolicyOutput) },
 		},
 		"ListChildren": {
 			Name: "ListChildren",
@@ -582,7 +619,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(ListChildrenInput) },
+			New:       func() api.Input { return new(ListChildrenInput) },
+			NewOutput: func() any { return new(ListChildrenOutput) },
 		},
 		"ListCreateAccountStatus": {
 			Name: "ListCreateAccountStatus",
@@ -594,7 +632,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListCreateAccountStatusInput) },
+			New:       func() api.Input { return new(ListCreateAccountStatusInput) },
+			NewOutput: func() any { return new(ListCreateAccountStatusOutput) },
 		},
 		"ListDelegatedAdministrators": {
 			Name: "ListDelegatedAdministrators",
@@ -607,7 +646,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListDelegatedAdministratorsInput) },
+			New:       func() api.Input { return new(ListDelegatedAdministratorsInput) },
+			NewOutput: func() any { return new(ListDelegatedAdministratorsOutput) },
 		},
 		"ListDelegatedServicesForAccount": {
 			Name: "ListDelegatedServicesForAccount",
@@ -622,7 +662,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListDelegatedServicesForAccountInput) },
+			New:       func() api.Input { return new(ListDelegatedServicesForAccountInput) },
+			NewOutput: func() any { return new(ListDelegatedServicesForAccountOutput) },
 		},
 		"ListEffectivePolicyValidationErrors": {
 			Name: "ListEffectivePolicyValidationErrors",
@@ -637,7 +678,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListEffectivePolicyValidationErrorsInput) },
+			New:       func() api.Input { return new(ListEffectivePolicyValidationErrorsInput) },
+			NewOutput: func() any { return new(ListEffectivePolicyValidationErrorsOutput) },
 		},
 		"ListHandshakesForAccount": {
 			Name: "ListHandshakesForAccount",
@@ -648,7 +690,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(ListHandshakesForAccountInput) },
+			New:       func() api.Input { return new(ListHandshakesForAccountInput) },
+			NewOutput: func() any { return new(ListHandshakesForAccountOutput) },
 		},
 		"ListHandshakesForOrganization": {
 			Name: "ListHandshakesForOrganization",
@@ -660,7 +703,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(ListHandshakesForOrganizationInput) },
+			New:       func() api.Input { return new(ListHandshakesForOrganizationInput) },
+			NewOutput: func() any { return new(ListHandshakesForOrganizationOutput) },
 		},
 		"ListInboundResponsibilityTransfers": {
 			Name: "ListInboundResponsibilityTransfers",
@@ -674,7 +718,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListInboundResponsibilityTransfersInput) },
+			New:       func() api.Input { return new(ListInboundResponsibilityTransfersInput) },
+			NewOutput: func() any { return new(ListInboundResponsibilityTransfersOutput) },
 		},
 		"ListOrganizationalUnitsForParent": {
 			Name: "ListOrganizationalUnitsForParent",
@@ -686,7 +731,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(ListOrganizationalUnitsForParentInput) },
+			New:       func() api.Input { return new(ListOrganizationalUnitsForParentInput) },
+			NewOutput: func() any { return new(ListOrganizationalUnitsForParentOutput) },
 		},
 		"ListOutboundResponsibilityTransfers": {
 			Name: "ListOutboundResponsibilityTransfers",
@@ -699,7 +745,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListOutboundResponsibilityTransfersInput) },
+			New:       func() api.Input { return new(ListOutboundResponsibilityTransfersInput) },
+			NewOutput: func() any { return new(ListOutboundResponsibilityTransfersOutput) },
 		},
 		"ListParents": {
 			Name: "ListParents",
@@ -711,7 +758,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(ListParentsInput) },
+			New:       func() api.Input { return new(ListParentsInput) },
+			NewOutput: func() any { return new(ListParentsOutput) },
 		},
 		"ListPolicies": {
 			Name: "ListPolicies",
@@ -723,7 +771,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListPoliciesInput) },
+			New:       func() api.Input { return new(ListPoliciesInput) },
+			NewOutput: func() any { return new(ListPoliciesOutput) },
 		},
 		"ListPoliciesForTarget": {
 			Name: "ListPoliciesForTarget",
@@ -736,7 +785,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListPoliciesForTargetInput) },
+			New:       func() api.Input { return new(ListPoliciesForTargetInput) },
+			NewOutput: func() any { return new(ListPoliciesForTargetOutput) },
 		},
 		"ListRoots": {
 			Name: "ListRoots",
@@ -747,7 +797,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(ListRootsInput) },
+			New:       func() api.Input { return new(ListRootsInput) },
+			NewOutput: func() any { return new(ListRootsOutput) },
 		},
 		"ListTagsForResource": {
 			Name: "ListTagsForResource",
@@ -759,7 +810,8 @@ var service = api.Service{
 				"TargetNotFoundException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(ListTagsForResourceInput) },
+			New:       func() api.Input { return new(ListTagsForResourceInput) },
+			NewOutput: func() any { return new(ListTagsForResourceOutput) },
 		},
 		"ListTargetsForPolicy": {
 			Name: "ListTargetsForPolicy",
@@ -772,7 +824,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(ListTargetsForPolicyInput) },
+			New:       func() api.Input { return new(ListTargetsForPolicyInput) },
+			NewOutput: func() any { return new(ListTargetsForPolicyOutput) },
 		},
 		"MoveAccount": {
 			Name:     "MoveAccount",
@@ -789,7 +842,8 @@ var service = api.Service{
 				"SourceParentNotFoundException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(MoveAccountInput) },
+			New:       func() api.Input { return new(MoveAccountInput) },
+			NewOutput: func() any { return new(MoveAccountOutput) },
 		},
 		"PutResourcePolicy": {
 			Name: "PutResourcePolicy",
@@ -803,7 +857,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(PutResourcePolicyInput) },
+			New:       func() api.Input { return new(PutResourcePolicyInput) },
+			NewOutput: func() any { return new(PutResourcePolicyOutput) },
 		},
 		"RegisterDelegatedAdministrator": {
 			Name:     "RegisterDelegatedAdministrator",
@@ -820,7 +875,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(RegisterDelegatedAdministratorInput) },
+			New:       func() api.Input { return new(RegisterDelegatedAdministratorInput) },
+			NewOutput: func() any { return new(RegisterDelegatedAdministratorOutput) },
 		},
 		"RemoveAccountFromOrganization": {
 			Name:     "RemoveAccountFromOrganization",
@@ -836,7 +892,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(RemoveAccountFromOrganizationInput) },
+			New:       func() api.Input { return new(RemoveAccountFromOrganizationInput) },
+			NewOutput: func() any { return new(RemoveAccountFromOrganizationOutput) },
 		},
 		"TagResource": {
 			Name:     "TagResource",
@@ -851,7 +908,8 @@ var service = api.Service{
 				"TargetNotFoundException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(TagResourceInput) },
+			New:       func() api.Input { return new(TagResourceInput) },
+			NewOutput: func() any { return new(TagResourceOutput) },
 		},
 		"TerminateResponsibilityTransfer": {
 			Name: "TerminateResponsibilityTransfer",
@@ -868,7 +926,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(TerminateResponsibilityTransferInput) },
+			New:       func() api.Input { return new(TerminateResponsibilityTransferInput) },
+			NewOutput: func() any { return new(TerminateResponsibilityTransferOutput) },
 		},
 		"UntagResource": {
 			Name:     "UntagResource",
@@ -883,7 +942,8 @@ var service = api.Service{
 				"TargetNotFoundException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(UntagResourceInput) },
+			New:       func() api.Input { return new(UntagResourceInput) },
+			NewOutput: func() any { return new(UntagResourceOutput) },
 		},
 		"UpdateOrganizationalUnit": {
 			Name: "UpdateOrganizationalUnit",
@@ -897,7 +957,8 @@ var service = api.Service{
 				"ServiceException",
 				"TooManyRequestsException",
 			},
-			New: func() api.Input { return new(UpdateOrganizationalUnitInput) },
+			New:       func() api.Input { return new(UpdateOrganizationalUnitInput) },
+			NewOutput: func() any { return new(UpdateOrganizationalUnitOutput) },
 		},
 		"UpdatePolicy": {
 			Name: "UpdatePolicy",
@@ -915,7 +976,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(UpdatePolicyInput) },
+			New:       func() api.Input { return new(UpdatePolicyInput) },
+			NewOutput: func() any { return new(UpdatePolicyOutput) },
 		},
 		"UpdateResponsibilityTransfer": {
 			Name: "UpdateResponsibilityTransfer",
@@ -929,7 +991,8 @@ var service = api.Service{
 				"TooManyRequestsException",
 				"UnsupportedAPIEndpointException",
 			},
-			New: func() api.Input { return new(UpdateResponsibilityTransferInput) },
+			New:       func() api.Input { return new(UpdateResponsibilityTransferInput) },
+			NewOutput: func() any { return new(UpdateResponsibilityTransferOutput) },
 		},
 	},
 }

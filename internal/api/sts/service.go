@@ -31,7 +31,8 @@ var service = api.Service{
 				"PackedPolicyTooLarge",
 				"RegionDisabledException",
 			},
-			New: func() api.Input { return new(AssumeRoleInput) },
+			New:       func() api.Input { return new(AssumeRoleInput) },
+			NewOutput: func() any { return new(AssumeRoleOutput) },
 		},
 		"AssumeRoleWithWebIdentity": {
 			Name:          "AssumeRoleWithWebIdentity",
@@ -46,7 +47,8 @@ var service = api.Service{
 				"PackedPolicyTooLarge",
 				"RegionDisabledException",
 			},
-			New: func() api.Input { return new(AssumeRoleWithWebIdentityInput) },
+			New:       func() api.Input { return new(AssumeRoleWithWebIdentityInput) },
+			NewOutput: func() any { return new(AssumeRoleWithWebIdentityOutput) },
 		},
 		"AssumeRoot": {
 			Name:          "AssumeRoot",
@@ -55,7 +57,8 @@ var service = api.Service{
 				"ExpiredTokenException",
 				"RegionDisabledException",
 			},
-			New: func() api.Input { return new(AssumeRootInput) },
+			New:       func() api.Input { return new(AssumeRootInput) },
+			NewOutput: func() any { return new(AssumeRootOutput) },
 		},
 		"DecodeAuthorizationMessage": {
 			Name:          "DecodeAuthorizationMessage",
@@ -63,17 +66,20 @@ var service = api.Service{
 			Errors: []string{
 				"InvalidAuthorizationMessageException",
 			},
-			New: func() api.Input { return new(DecodeAuthorizationMessageInput) },
+			New:       func() api.Input { return new(DecodeAuthorizationMessageInput) },
+			NewOutput: func() any { return new(DecodeAuthorizationMessageOutput) },
 		},
 		"GetAccessKeyInfo": {
 			Name:          "GetAccessKeyInfo",
 			ResultWrapper: "GetAccessKeyInfoResult",
 			New:           func() api.Input { return new(GetAccessKeyInfoInput) },
+			NewOutput:     func() any { return new(GetAccessKeyInfoOutput) },
 		},
 		"GetCallerIdentity": {
 			Name:          "GetCallerIdentity",
 			ResultWrapper: "GetCallerIdentityResult",
 			New:           func() api.Input { return new(GetCallerIdentityInput) },
+			NewOutput:     func() any { return new(GetCallerIdentityOutput) },
 		},
 		"GetFederationToken": {
 			Name:          "GetFederationToken",
@@ -83,7 +89,8 @@ var service = api.Service{
 				"PackedPolicyTooLarge",
 				"RegionDisabledException",
 			},
-			New: func() api.Input { return new(GetFederationTokenInput) },
+			New:       func() api.Input { return new(GetFederationTokenInput) },
+			NewOutput: func() any { return new(GetFederationTokenOutput) },
 		},
 		"GetSessionToken": {
 			Name:          "GetSessionToken",
@@ -91,7 +98,8 @@ var service = api.Service{
 			Errors: []string{
 				"RegionDisabledException",
 			},
-			New: func() api.Input { return new(GetSessionTokenInput) },
+			New:       func() api.Input { return new(GetSessionTokenInput) },
+			NewOutput: func() any { return new(GetSessionTokenOutput) },
 		},
 	},
 }

@@ -1,0 +1,171 @@
+package wire
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// The ways in which times are written.
+const (
+	iso8601   = "2006-01-02T15:04:05Z"   // in XML and in some JSON
+	trailTime = "Jan 2, 2006 3:04:05 PM" // in CloudTrail records
+)
+
+// mask is what a CloudTrail record shows of a sensitive value.
+const mask = `"****"`
+
+// TrailParameters returns an input or output as the requestParameters or responseElements of a
+// CloudTrail record: members begin with a small letter, times are for people, and sensitive values
+// are masked. It is null when there is nothing to show. The argument is a pointer to a structure,
+// or nil.
+func TrailParameters(v any) jsontext.Value {
+	s := reflect.ValueOf(v)
+	if !s.IsValid() || s.IsNil() {
+		return jsontext.Value("null")
+	}
+	e := jsonEncoder{trail: true}
+	e.value(s.Elem(), planOf(s.Type().Elem()))
+	if string(e.b) == "{}" {
+		return jsontext.Value("null")
+	}
+	return e.b
+}
+
+// jsonEncoder appends JSON to b. With trail, it is the JSON of CloudTrail records.
+type jsonEncoder struct {
+	b     []byte
+	trail bool
+}
+
+func (e *jsonEncoder) value(v reflect.Value, p *plan) {
+	switch p.kind {
+	case text:
+		e.text(v.String())
+	case integer:
+		e.b = strconv.AppendInt(e.b, v.Int(), 10)
+	case boolean:
+		e.b = strconv.AppendBool(e.b, v.Bool())
+	case timestamp:
+		e.time(timeOf(v))
+	case structure:
+		e.structure(v, p, "")
+	case list:
+		e.list(v, p)
+	case dictionary:
+		e.dictionary(v, p)
+	case pointer:
+		e.value(v.Elem(), p.element)
+	}
+}
+
+// structure writes the members that have a value. Code is the __type that comes first in an
+// exception, "" in everything else.
+func (e *jsonEncoder) structure(v reflect.Value, p *plan, code string) {
+	e.b = append(e.b, '{')
+	first := true
+	if code != "" {
+		e.b = append(e.b, `"__type":`...)
+		e.text(code)
+		first = false
+	}
+	for i := range p.fields {
+		f := &p.fields[i]
+		member := v.Field(f.index)
+		if f.plan.absent(member) {
+			continue
+		}
+		if !first {
+			e.b = append(e.b, ',')
+		}
+		first = false
+		e.member(member, f)
+	}
+	e.b = append(e.b, '}')
+}
+
+func (e *jsonEncoder) member(v reflect.Value, f *field) {
+	if !e.trail {
+		e.b = append(e.b, f.key...)
+		if f.iso8601 {
+			e.text(timeOf(v).UTC().Format(iso8601))
+			return
+		}
+		e.value(v, f.plan)
+		return
+	}
+	e.b = append(e.b, f.trailKey...)
+	if f.sensitive {
+		e.b = append(e.b, mask...)
+		return
+	}
+	e.value(v, f.plan)
+}
+
+func (e *jsonEncoder) list(v reflect.Value, p *plan) {
+	e.b = append(e.b, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			e.b = append(e.b, ',')
+		}
+		e.value(v.Index(i), p.element)
+	}
+	e.b = append(e.b, ']')
+}
+
+func (e *jsonEncoder) dictionary(v reflect.Value, p *plan) {
+	e.b = append(e.b, '{')
+	for i, key := range sortedKeys(v) {
+		if i > 0 {
+			e.b = append(e.b, ',')
+		}
+		e.text(key.String())
+		e.b = append(e.b, ':')
+		e.value(v.MapIndex(key), p.element)
+	}
+	e.b = append(e.b, '}')
+}
+
+// text writes a string. Bytes that are no UTF-8 become U+FFFD.
+func (e *jsonEncoder) text(s string) {
+	b, err := jsontext.AppendQuote(e.b, s)
+	if err != nil {
+		b, _ = jsontext.AppendQuote(e.b, strings.ToValidUTF8(s, "\uFFFD"))
+	}
+	e.b = b
+}
+
+// time writes a time: seconds since 1970 with three decimals, or text in a record.
+func (e *jsonEncoder) time(t time.Time) {
+	if e.trail {
+		e.text(t.UTC().Format(trailTime))
+		return
+	}
+	ms := t.UnixMilli()
+	if ms < 0 {
+		e.b = append(e.b, '-')
+		ms = -ms
+	}
+	e.b = strconv.AppendInt(e.b, ms/1000, 10)
+	if ms %= 1000; ms > 0 {
+		e.b = append(e.b, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10))
+	}
+}
+
+// sortedKeys returns the keys of a map in order, so that an answer is always the same bytes.
+func sortedKeys(v reflect.Value) []reflect.Value {
+	keys := map[string]reflect.Value{}
+	for _, k := range v.MapKeys() {
+		keys[k.String()] = k
+	}
+	sorted := make([]reflect.Value, 0, len(keys))
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
+		sorted = append(sorted, keys[name])
+	}
+	return sorted
+}
