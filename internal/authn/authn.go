@@ -38,7 +38,7 @@ type Verified struct {
 	Scope  Scope
 
 	// Session is what the session token carried, nil for a long-term key. The token vouches for itself: whether the
-	// account still stands behind it is for [identity.Account.CheckSession].
+	// account still stands behind it is for [identity.Account.CheckSession]. It is shared: not to be changed.
 	Session *identity.Session
 }
 
@@ -59,7 +59,8 @@ type Verifier struct {
 	// checked. Nil means none.
 	Unsigned func(identity.AccessKeyID) bool
 
-	signingKeys signingKeyCache
+	signingKeys cache[Scope, signingKey]
+	tokens      cache[sessionToken, *tokenContents]
 }
 
 // Verify returns who made the request r, whose body has been read already. It refuses a request with an [*Error], and

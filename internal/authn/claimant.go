@@ -61,7 +61,7 @@ func (v *Verifier) lookup(ctx context.Context, id identity.AccessKeyID) (Credent
 var keyIDPattern = regexp.MustCompile(`^\w{1,128}$`)
 
 func (v *Verifier) sessionClaimant(auth *authorization) (*claimant, error) {
-	contents, err := openToken(v.Keyring, auth.scope.AccessKeyID, auth.token)
+	contents, err := v.openToken(sessionToken{auth.scope.AccessKeyID, auth.token})
 	if err != nil {
 		return nobody(auth), nil
 	}

@@ -5,13 +5,12 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"sync"
 )
 
 // checkSignature reports whether the request carries the signature that the claimant's secret makes for it. It fails
 // only when the secret cannot be unsealed.
 func (v *Verifier) checkSignature(auth *authorization, who *claimant, canonical []byte) (bool, error) {
-	key, err := v.signingKeys.get(who)
+	key, err := v.signingKey(who)
 	if err != nil {
 		return false, err
 	}
@@ -42,53 +41,22 @@ func deriveKey(secret string, s Scope) []byte {
 	return key
 }
 
-// maxSigningKeys bounds each of the two generations of the cache.
-const maxSigningKeys = 4096
-
-// signingKeyCache remembers derived keys. It has two generations: a full young one becomes the old one, which
-// is then forgotten unless it is used; so the keys in use stay, and the memory is bounded. The zero value is ready.
-type signingKeyCache struct {
-	mu         sync.Mutex
-	young, old map[Scope]signingKey
-}
-
 // signingKey is a derived key and the stamp of the secret that it was derived from.
 type signingKey struct {
 	stamp string
 	key   []byte
 }
 
-// get returns the claimant's signing key. It derives the key again when the secret is not the one it was derived from.
-func (c *signingKeyCache) get(who *claimant) ([]byte, error) {
-	if key, ok := c.find(who); ok {
-		return key, nil
+// signingKey returns the claimant's derived key. It derives the key again when the secret has changed since.
+func (v *Verifier) signingKey(who *claimant) ([]byte, error) {
+	if cached, ok := v.signingKeys.get(who.scope); ok && cached.stamp == who.stamp {
+		return cached.key, nil
 	}
 	secret, err := who.secret()
 	if err != nil {
 		return nil, err
 	}
 	key := deriveKey(secret, who.scope)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.put(who.scope, signingKey{who.stamp, key})
+	v.signingKeys.set(who.scope, signingKey{who.stamp, key})
 	return key, nil
-}
-
-func (c *signingKeyCache) find(who *claimant) ([]byte, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	k, ok := c.young[who.scope]
-	if !ok {
-		if k, ok = c.old[who.scope]; ok {
-			c.put(who.scope, k)
-		}
-	}
-	return k.key, ok && k.stamp == who.stamp
-}
-
-func (c *signingKeyCache) put(s Scope, k signingKey) {
-	if len(c.young) >= maxSigningKeys || c.young == nil {
-		c.old, c.young = c.young, make(map[Scope]signingKey)
-	}
-	c.young[s] = k
 }

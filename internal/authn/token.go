@@ -61,12 +61,22 @@ type tokenContents struct {
 // tokenID is the record id under which the token of a session key is sealed, so that it opens with that key only.
 func tokenID(id identity.AccessKeyID) string { return "session/" + string(id) }
 
-func openToken(k *identity.Keyring, id identity.AccessKeyID, token string) (*tokenContents, error) {
-	sealed, err := base64.StdEncoding.DecodeString(token)
+// sessionToken is a token with the key that it came with.
+type sessionToken struct {
+	key   identity.AccessKeyID
+	token string
+}
+
+// openToken returns what a token seals, from memory when it has been opened before.
+func (v *Verifier) openToken(t sessionToken) (*tokenContents, error) {
+	if contents, ok := v.tokens.get(t); ok {
+		return contents, nil
+	}
+	sealed, err := base64.StdEncoding.DecodeString(t.token)
 	if err != nil {
 		return nil, fmt.Errorf("authn: session token: %w", err)
 	}
-	plain, err := k.Open(tokenID(id), sealed)
+	plain, err := v.Keyring.Open(tokenID(t.key), sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -74,5 +84,6 @@ func openToken(k *identity.Keyring, id identity.AccessKeyID, token string) (*tok
 	if err := json.Unmarshal(plain, contents); err != nil {
 		return nil, fmt.Errorf("authn: session token: %w", err)
 	}
+	v.tokens.set(t, contents)
 	return contents, nil
 }
