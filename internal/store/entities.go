@@ -88,7 +88,7 @@ func (s *Store) Entities(ctx context.Context, id AggregateID) (version int64, ro
 	}
 	first.Aggregate = id
 	rows = func(yield func(Entity, error) bool) {
-		defer open.Close() //nolint:errcheck // Err reports what matters
+		defer open.Close()
 		for more := yield(first, nil); more && open.Next(); {
 			one := Entity{Aggregate: id}
 			var same int64

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -71,8 +70,8 @@ func exportTable(ctx context.Context, tx *sql.Tx, encoder *gob.Encoder, table, c
 			return struct{}{}, err
 		}
 		for i, value := range values {
-			if b, ok := value.([]byte); ok || value == nil {
-				values[i] = bytesOf(b) // drivers differ in how they return empty bytes
+			if value == nil {
+				values[i] = []byte{} // as drivers may return empty bytes
 			}
 		}
 		return struct{}{}, encoder.Encode(snapshotRow{Table: table, Values: values})
@@ -127,10 +126,15 @@ func readSnapshot(r io.Reader) (map[string][]any, error) {
 			return tables, nil
 		case err != nil:
 			return nil, err
-		case len(row.Values) != width[row.Table] || slices.Contains(row.Values, nil):
+		case width[row.Table] == 0 || len(row.Values) != width[row.Table]:
 			return nil, fmt.Errorf("a row of the snapshot does not fit table %q", row.Table)
 		}
-		tables[row.Table] = append(tables[row.Table], row.Values...)
+		for _, value := range row.Values {
+			if b, ok := value.([]byte); ok {
+				value = bytesOf(b) // gob makes empty bytes nil
+			}
+			tables[row.Table] = append(tables[row.Table], value)
+		}
 	}
 }
 

@@ -79,7 +79,7 @@ func (p *statements) close() error {
 
 // scanAll reads all rows and closes them.
 func scanAll[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error) {
-	defer rows.Close() //nolint:errcheck // Err reports what matters
+	defer rows.Close()
 	var all []T
 	for rows.Next() {
 		one, err := scan(rows)
