@@ -1,6 +1,9 @@
 package org
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // AccountState is the state of an account as the State member shows it.
 type AccountState string
@@ -47,6 +50,7 @@ type Account struct {
 	Joined       time.Time    `json:"joined"`
 	CloseAsked   time.Time    `json:"closeAsked,omitzero"` // when CloseAccount was called
 	ClosedAt     time.Time    `json:"closedAt,omitzero"`   // when the closing was completed
+	Missing      []Reason     `json:"missing,omitempty"`   // what keeps it from standing alone, see SetMissing
 	Tags         Tags         `json:"tags,omitempty"`
 }
 
@@ -58,7 +62,7 @@ func (a *Account) put(o *Organization) {
 	o.accountsByJoin.Set(key(at(a.Joined), string(a.ID)), a)
 	o.accountsByParent.Set(key(string(a.Parent), at(a.Joined), string(a.ID)), a)
 	if !a.CloseAsked.IsZero() {
-		o.closures.Set(key(at(a.CloseAsked), string(a.ID)), a)
+		o.closures.Set(key(string(a.State), at(a.CloseAsked), string(a.ID)), a)
 	}
 }
 
@@ -67,6 +71,30 @@ func (a *Account) remove(o *Organization) {
 	o.accountsByJoin.Delete(key(at(a.Joined), string(a.ID)))
 	o.accountsByParent.Delete(key(string(a.Parent), at(a.Joined), string(a.ID)))
 	if !a.CloseAsked.IsZero() {
-		o.closures.Delete(key(at(a.CloseAsked), string(a.ID)))
+		o.closures.Delete(key(string(a.State), at(a.CloseAsked), string(a.ID)))
 	}
+}
+
+// Account returns an account of the organization, or AccountNotFound.
+func (o *Organization) Account(id AccountID) (*Account, error) {
+	account, ok := o.accounts.Get(string(id))
+	if !ok {
+		return nil, refuse(AccountNotFound)
+	}
+	return account, nil
+}
+
+// Accounts lists the accounts in the order in which they joined, from behind
+// the cursor. Closed accounts are listed until they are purged.
+func (o *Organization) Accounts(after Cursor) iter.Seq2[Cursor, *Account] {
+	return walk(o.accountsByJoin, "", after)
+}
+
+// AccountsForParent lists the accounts directly below a parent in the order in
+// which they joined, from behind the cursor. It returns ParentNotFound.
+func (o *Organization) AccountsForParent(parent ParentID, after Cursor) (iter.Seq2[Cursor, *Account], error) {
+	if !o.hasParent(parent) {
+		return nil, refuse(ParentNotFound)
+	}
+	return walk(o.accountsByParent, key(string(parent), ""), after), nil
 }

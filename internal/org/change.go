@@ -99,7 +99,7 @@ func (o *Organization) apply(change Change) error {
 	old := o.find(change.Kind, change.ID)
 	if change.Doc == nil {
 		if old != nil {
-			old.remove(o)
+			o.removeEntity(old)
 		}
 		return nil
 	}

@@ -1,6 +1,11 @@
 package org
 
-import "time"
+import (
+	"iter"
+	"slices"
+	"strings"
+	"time"
+)
 
 // CreationState is the state of a request to create an account.
 type CreationState string
@@ -12,6 +17,24 @@ const (
 	CreationFailed     CreationState = "FAILED"
 )
 
+// FailureReason says why an account could not be created, as the model spells
+// it.
+type FailureReason string
+
+// The failure reasons that rules and claims lead to. The model has more.
+const (
+	AccountLimitExceeded FailureReason = "ACCOUNT_LIMIT_EXCEEDED"
+	EmailAlreadyExists   FailureReason = "EMAIL_ALREADY_EXISTS"
+	InternalFailure      FailureReason = "INTERNAL_FAILURE"
+)
+
+// DefaultRoleName is the name of the role that the management account uses in
+// a created account, when CreateAccount does not name another one.
+const DefaultRoleName = "OrganizationAccountAccessRole"
+
+// reservedRolePrefix begins the names of service-linked roles.
+const reservedRolePrefix = "AWSServiceRoleFor"
+
 // Creation is a request to create an account.
 type Creation struct {
 	ID            CreationID    `json:"id"`
@@ -22,7 +45,7 @@ type Creation struct {
 	Requested     time.Time     `json:"requested"`
 	Completed     time.Time     `json:"completed,omitzero"`
 	Account       AccountID     `json:"account,omitempty"`
-	FailureReason string        `json:"failureReason,omitempty"`
+	FailureReason FailureReason `json:"failureReason,omitempty"`
 	Tags          Tags          `json:"tags,omitempty"` // given to the account when it is made
 }
 
@@ -31,10 +54,144 @@ func (c *Creation) id() string   { return string(c.ID) }
 
 func (c *Creation) put(o *Organization) {
 	o.creations.Set(string(c.ID), c)
-	o.creationsByTime.Set(key(at(c.Requested), string(c.ID)), c)
+	o.creationsByState.Set(key(string(c.State), at(c.Requested), string(c.ID)), c)
 }
 
 func (c *Creation) remove(o *Organization) {
 	o.creations.Delete(string(c.ID))
-	o.creationsByTime.Delete(key(at(c.Requested), string(c.ID)))
+	o.creationsByState.Delete(key(string(c.State), at(c.Requested), string(c.ID)))
+}
+
+// requireAccountVending refuses what AWS GovCloud (US) does not offer: accounts
+// are created and closed through a commercial account there.
+func (o *Organization) requireAccountVending() error {
+	if o.settings.Partition == PartitionGovCloud {
+		return refuse(UnsupportedAPIEndpoint)
+	}
+	return nil
+}
+
+// Creation returns a request to create an account. It returns
+// CreateAccountStatusNotFound and UnsupportedAPIEndpoint.
+func (o *Organization) Creation(id CreationID) (*Creation, error) {
+	if err := o.requireAccountVending(); err != nil {
+		return nil, err
+	}
+	creation, ok := o.creations.Get(string(id))
+	if !ok {
+		return nil, refuse(CreateAccountStatusNotFound)
+	}
+	return creation, nil
+}
+
+// Creations lists the requests to create an account that are in one of the
+// states, or all when there are none, in the order in which they were made, from
+// behind the cursor. It returns UnsupportedAPIEndpoint.
+func (o *Organization) Creations(states []CreationState, after Cursor) (iter.Seq2[Cursor, *Creation], error) {
+	if err := o.requireAccountVending(); err != nil {
+		return nil, err
+	}
+	if len(states) == 0 {
+		states = []CreationState{CreationInProgress, CreationSucceeded, CreationFailed}
+	}
+	var prefixes []string
+	for _, state := range states {
+		prefixes = append(prefixes, key(string(state), ""))
+	}
+	slices.Sort(prefixes)
+	return walkAll(o.creationsByState, slices.Compact(prefixes), after), nil
+}
+
+// NewAccount is what CreateAccount is asked for.
+type NewAccount struct {
+	Email    string
+	Name     string
+	RoleName string // empty for DefaultRoleName
+	Tags     Tags
+}
+
+// CreateAccount begins to create an account: FinishCreation or FailCreation
+// ends it. It returns UnsupportedAPIEndpoint, InvalidInput INVALID_PATTERN:EMAIL
+// and INVALID_ROLE_NAME and those for the tags, FinalizingOrganization,
+// TooManyRequests, and ConstraintViolation ACCOUNT_NUMBER_LIMIT_EXCEEDED and
+// MAX_TAG_LIMIT_EXCEEDED. That the e-mail belongs to another account is found
+// out later, as in AWS.
+func (d *Draft) CreateAccount(in NewAccount) (*Creation, error) {
+	if err := d.requireAccountVending(); err != nil {
+		return nil, err
+	}
+	if !validEmail(in.Email) {
+		return nil, invalidParameter("INVALID_PATTERN", "EMAIL")
+	}
+	if strings.HasPrefix(in.RoleName, reservedRolePrefix) {
+		return nil, invalid("INVALID_ROLE_NAME")
+	}
+	tags, err := d.newTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	if d.now.Before(d.settings.FinalizingUntil) {
+		return nil, refuse(FinalizingOrganization)
+	}
+	inFlight := count(d.creationsByState, key(string(CreationInProgress), ""), "")
+	if inFlight >= d.rules.ConcurrentCreations {
+		return nil, tooMany(RequestInProgress)
+	}
+	if d.accounts.Len()+inFlight >= d.rules.Accounts {
+		return nil, violate("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
+	}
+	creation := &Creation{
+		ID: CreationID("car-" + random(d.rand, hexDigits, 32)), State: CreationInProgress,
+		AccountName: in.Name, Email: in.Email, RoleName: in.RoleName, Requested: d.now, Tags: tags,
+	}
+	if creation.RoleName == "" {
+		creation.RoleName = DefaultRoleName
+	}
+	d.put(creation)
+	return creation, nil
+}
+
+// FinishCreation adds the account that was asked for to the root. It returns
+// CreateAccountStatusNotFound, Conflict when the request is not in progress any
+// more, and DuplicateAccount when the organization has an account of that id.
+func (d *Draft) FinishCreation(id CreationID, account AccountID) (*Account, error) {
+	creation, err := d.inProgress(id)
+	if err != nil {
+		return nil, err
+	}
+	if _, taken := d.accounts.Get(string(account)); taken {
+		return nil, refuse(DuplicateAccount)
+	}
+	created := &Account{
+		ID: account, Parent: ParentID(d.root.ID), Name: creation.AccountName, Email: creation.Email,
+		State: Active, JoinedMethod: Created, Joined: d.now, Tags: creation.Tags,
+	}
+	d.put(created)
+	done := *creation
+	done.State, done.Completed, done.Account = CreationSucceeded, d.now, account
+	d.put(&done)
+	return created, nil
+}
+
+// FailCreation gives a request to create an account up. It returns
+// CreateAccountStatusNotFound, and Conflict when the request is not in progress
+// any more.
+func (d *Draft) FailCreation(id CreationID, reason FailureReason) error {
+	creation, err := d.inProgress(id)
+	if err != nil {
+		return err
+	}
+	failed := *creation
+	failed.State, failed.Completed, failed.FailureReason = CreationFailed, d.now, reason
+	d.put(&failed)
+	return nil
+}
+
+// inProgress returns a request that was not ended yet.
+func (d *Draft) inProgress(id CreationID) (*Creation, error) {
+	creation, err := d.Creation(id)
+	if err == nil && creation.State != CreationInProgress {
+		return nil, refuse(Conflict)
+	}
+	return creation, err
 }

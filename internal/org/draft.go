@@ -58,6 +58,6 @@ func (d *Draft) put(e entity) {
 
 // drop removes an entity.
 func (d *Draft) drop(e entity) {
-	e.remove(d.Organization)
+	d.removeEntity(e)
 	d.changes = append(d.changes, Change{Kind: e.kind(), ID: e.id()})
 }

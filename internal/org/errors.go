@@ -44,12 +44,22 @@ const (
 	RootNotFound
 	SourceParentNotFound
 	TargetNotFound
+	TooManyRequests
 	UnsupportedAPIEndpoint
 )
 
 // Reason is the Reason member of ConstraintViolationException or
-// InvalidInputException, as the model spells it.
+// InvalidInputException, as the model spells it. Where one parameter is at
+// fault, its name follows behind a colon.
 type Reason string
+
+// The reasons of TooManyRequests. Its exception has no Reason member, and AWS
+// does not document the values of its Type member: they tell its two sentences
+// apart.
+const (
+	RequestInProgress Reason = "REQUEST_IN_PROGRESS" // too many requests of a kind are being worked on
+	RequestRate       Reason = "REQUEST_RATE"        // requests come too fast
+)
 
 // Error is a refusal by one of the organization's rules.
 type Error struct {
@@ -81,4 +91,23 @@ func violate(reason Reason) *Error {
 // invalid returns an InvalidInput with AWS's sentence for the reason.
 func invalid(reason Reason) *Error {
 	return &Error{Kind: InvalidInput, Reason: reason, Message: reasons[reason]}
+}
+
+// invalidParameter returns an InvalidInput that names the parameter at fault,
+// in upper snake case.
+func invalidParameter(reason Reason, parameter string) *Error {
+	return &Error{Kind: InvalidInput, Reason: reason + Reason(":"+parameter), Message: reasons[reason]}
+}
+
+// tooMany returns a TooManyRequests: RequestInProgress or RequestRate.
+func tooMany(reason Reason) *Error {
+	return &Error{Kind: TooManyRequests, Reason: reason, Message: reasons[reason]}
+}
+
+// saying returns the error with another sentence, for an operation in which AWS
+// words it differently.
+func (e *Error) saying(message string) *Error {
+	other := *e
+	other.Message = message
+	return &other
 }

@@ -30,3 +30,80 @@ func occupied[V any](in *index[V], prefix string) bool {
 	}
 	return false
 }
+
+// walkAll lists the entries of an index whose keys begin with any of the
+// prefixes, in the order of what stands behind the prefix. It is meant for few
+// prefixes, none of which begins another.
+func walkAll[V any](in *index[V], prefixes []string, after Cursor) iter.Seq2[Cursor, V] {
+	return func(yield func(Cursor, V) bool) {
+		for {
+			next, value := Cursor(""), *new(V)
+			for _, prefix := range prefixes {
+				for cursor, v := range walk(in, prefix, after) {
+					if next == "" || cursor < next {
+						next, value = cursor, v
+					}
+					break
+				}
+			}
+			if next == "" || !yield(next, value) {
+				return
+			}
+			after = next
+		}
+	}
+}
+
+// count counts the entries of an index whose keys begin with a prefix, from
+// behind a cursor. It takes time for each of them.
+func count[V any](in *index[V], prefix string, after Cursor) int {
+	n := 0
+	for range walk(in, prefix, after) {
+		n++
+	}
+	return n
+}
+
+// alone lists one element, or nothing when it is not present.
+func alone[V any](v V, present bool) func(Cursor) iter.Seq2[Cursor, V] {
+	return func(after Cursor) iter.Seq2[Cursor, V] {
+		return func(yield func(Cursor, V) bool) {
+			if present && after == "" {
+				yield("-", v)
+			}
+		}
+	}
+}
+
+// chained lists several lists one after another, from behind a cursor: the
+// place of a list, which is a digit, and the cursor in it.
+func chained[V any](after Cursor, lists ...func(Cursor) iter.Seq2[Cursor, V]) iter.Seq2[Cursor, V] {
+	return func(yield func(Cursor, V) bool) {
+		for i, list := range lists {
+			place := Cursor('0' + rune(i))
+			from, here := strings.CutPrefix(string(after), string(place))
+			switch {
+			case !here && after > place:
+				continue // the cursor is in a later list
+			case !here:
+				from = ""
+			}
+			for cursor, v := range list(Cursor(from)) {
+				if !yield(place+cursor, v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// mapped lists what the elements of another list become.
+func mapped[V, W any](list iter.Seq2[Cursor, V], become func(V) W) iter.Seq2[Cursor, W] {
+	return func(yield func(Cursor, W) bool) {
+		for cursor, v := range list {
+			if !yield(cursor, become(v)) {
+				return
+			}
+		}
+	}
+}

@@ -32,6 +32,7 @@ type Settings struct {
 	ManagementAccount AccountID  `json:"managementAccount"`
 	FeatureSet        FeatureSet `json:"featureSet"`
 	Created           time.Time  `json:"created"`
+	FinalizingUntil   time.Time  `json:"finalizingUntil,omitzero"` // until then no account can be added
 }
 
 // An index is an ordered map that is copied in constant time.
@@ -52,50 +53,53 @@ type Organization struct {
 // each the orders in which lists walk it. A list is ordered by creation, so its
 // keys begin with the time.
 type state struct {
-	units         *index[*OrganizationalUnit] // OUID
-	unitsByParent *index[*OrganizationalUnit] // parent, created, id
-	unitNames     *index[OUID]                // parent, name
+	units           *index[*OrganizationalUnit] // OUID
+	unitsByParent   *index[*OrganizationalUnit] // parent, created, id
+	unitsByCreation *index[*OrganizationalUnit] // created, id
+	unitNames       *index[OUID]                // parent, name
 
 	accounts         *index[*Account] // AccountID
 	accountsByJoin   *index[*Account] // joined, id
 	accountsByParent *index[*Account] // parent, joined, id
-	closures         *index[*Account] // time of the close request, id
+	closures         *index[*Account] // state, time of the close request, id
 
-	creations       *index[*Creation] // CreationID
-	creationsByTime *index[*Creation] // requested, id
+	creations        *index[*Creation] // CreationID
+	creationsByState *index[*Creation] // state, requested, id
 
 	policies       *index[*Policy]  // PolicyID
 	policiesByType *index[*Policy]  // type, created, id
 	policyNames    *index[PolicyID] // type, name
+	policyCounts   *index[int]      // type
 
 	attachments         *index[*Attachment] // type, target, policy
 	attachmentsByTarget *index[*Attachment] // target, type, order, policy
-	attachmentsByPolicy *index[*Attachment] // policy, order, target
+	attachmentsByPolicy *index[*Attachment] // policy, attached, target
 	detachments         *index[*Detachment] // type, target
 
-	services    *index[*ServiceAccess] // enabled, principal
-	delegations *index[*Delegation]    // account, principal
+	services             *index[*ServiceAccess] // principal
+	delegations          *index[*Delegation]    // account, principal
+	delegationsByService *index[*Delegation]    // principal, enabled, account
 }
 
 func newState() state {
 	return state{
-		units: new(index[*OrganizationalUnit]), unitsByParent: new(index[*OrganizationalUnit]), unitNames: new(index[OUID]),
+		units: new(index[*OrganizationalUnit]), unitsByParent: new(index[*OrganizationalUnit]), unitsByCreation: new(index[*OrganizationalUnit]), unitNames: new(index[OUID]),
 		accounts: new(index[*Account]), accountsByJoin: new(index[*Account]), accountsByParent: new(index[*Account]), closures: new(index[*Account]),
-		creations: new(index[*Creation]), creationsByTime: new(index[*Creation]),
-		policies: new(index[*Policy]), policiesByType: new(index[*Policy]), policyNames: new(index[PolicyID]),
+		creations: new(index[*Creation]), creationsByState: new(index[*Creation]),
+		policies: new(index[*Policy]), policiesByType: new(index[*Policy]), policyNames: new(index[PolicyID]), policyCounts: new(index[int]),
 		attachments: new(index[*Attachment]), attachmentsByTarget: new(index[*Attachment]), attachmentsByPolicy: new(index[*Attachment]), detachments: new(index[*Detachment]),
-		services: new(index[*ServiceAccess]), delegations: new(index[*Delegation]),
+		services: new(index[*ServiceAccess]), delegations: new(index[*Delegation]), delegationsByService: new(index[*Delegation]),
 	}
 }
 
 func (s *state) copy() state {
 	return state{
-		units: s.units.Copy(), unitsByParent: s.unitsByParent.Copy(), unitNames: s.unitNames.Copy(),
+		units: s.units.Copy(), unitsByParent: s.unitsByParent.Copy(), unitsByCreation: s.unitsByCreation.Copy(), unitNames: s.unitNames.Copy(),
 		accounts: s.accounts.Copy(), accountsByJoin: s.accountsByJoin.Copy(), accountsByParent: s.accountsByParent.Copy(), closures: s.closures.Copy(),
-		creations: s.creations.Copy(), creationsByTime: s.creationsByTime.Copy(),
-		policies: s.policies.Copy(), policiesByType: s.policiesByType.Copy(), policyNames: s.policyNames.Copy(),
+		creations: s.creations.Copy(), creationsByState: s.creationsByState.Copy(),
+		policies: s.policies.Copy(), policiesByType: s.policiesByType.Copy(), policyNames: s.policyNames.Copy(), policyCounts: s.policyCounts.Copy(),
 		attachments: s.attachments.Copy(), attachmentsByTarget: s.attachmentsByTarget.Copy(), attachmentsByPolicy: s.attachmentsByPolicy.Copy(), detachments: s.detachments.Copy(),
-		services: s.services.Copy(), delegations: s.delegations.Copy(),
+		services: s.services.Copy(), delegations: s.delegations.Copy(), delegationsByService: s.delegationsByService.Copy(),
 	}
 }
 
@@ -108,6 +112,15 @@ func (o *Organization) copy() *Organization {
 	o.copying.Lock()
 	defer o.copying.Unlock()
 	return &Organization{settings: o.settings, root: o.root, resourcePolicy: o.resourcePolicy, state: o.state.copy()}
+}
+
+// removeEntity takes an entity off the state. Nothing outlives the settings: an
+// organization is deleted by dropping them.
+func (o *Organization) removeEntity(e entity) {
+	e.remove(o)
+	if e.kind() == kindSettings {
+		o.root, o.resourcePolicy, o.state = nil, nil, newState()
+	}
 }
 
 // Settings returns the facts of the organization as a whole.

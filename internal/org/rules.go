@@ -19,6 +19,8 @@ type Rules struct {
 	WaitPeriod             time.Duration         // how old a created account must be to leave
 	ClosedRetention        time.Duration         // how long a closed account stays listed
 	ResourcePolicyMaxChars int
+	DelayPolicyTypes       bool          // policy types stay pending until a job finishes them, as they do at AWS
+	FinalizingPeriod       time.Duration // how long after its creation an organization accepts no accounts
 }
 
 // PolicyLimits are the quotas of one policy type.

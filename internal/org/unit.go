@@ -20,12 +20,14 @@ func (u *OrganizationalUnit) id() string   { return string(u.ID) }
 func (u *OrganizationalUnit) put(o *Organization) {
 	o.units.Set(string(u.ID), u)
 	o.unitsByParent.Set(key(string(u.Parent), at(u.Created), string(u.ID)), u)
+	o.unitsByCreation.Set(key(at(u.Created), string(u.ID)), u)
 	o.unitNames.Set(key(string(u.Parent), u.Name), u.ID)
 }
 
 func (u *OrganizationalUnit) remove(o *Organization) {
 	o.units.Delete(string(u.ID))
 	o.unitsByParent.Delete(key(string(u.Parent), at(u.Created), string(u.ID)))
+	o.unitsByCreation.Delete(key(at(u.Created), string(u.ID)))
 	o.unitNames.Delete(key(string(u.Parent), u.Name))
 }
 
@@ -73,7 +75,8 @@ func (d *Draft) CreateOrganizationalUnit(parent ParentID, name string, tags Tags
 	if d.units.Len() >= d.rules.OUs {
 		return nil, violate("OU_NUMBER_LIMIT_EXCEEDED")
 	}
-	if err := d.checkNewTags(tags); err != nil {
+	tags, err := d.newTags(tags)
+	if err != nil {
 		return nil, err
 	}
 	unit := &OrganizationalUnit{

@@ -1,0 +1,51 @@
+package org
+
+import "strings"
+
+// ARN returns the ARN of the organization.
+func (o *Organization) ARN() string { return o.arn("organization") }
+
+// RootARN returns the ARN of the root.
+func (o *Organization) RootARN() string { return o.arn("root", string(o.root.ID)) }
+
+// UnitARN returns the ARN of an organizational unit.
+func (o *Organization) UnitARN(id OUID) string { return o.arn("ou", string(id)) }
+
+// AccountARN returns the ARN of an account as a part of the organization. It
+// begins with the management account's id, as all ARNs of the organization do.
+func (o *Organization) AccountARN(id AccountID) string { return o.arn("account", string(id)) }
+
+// ResourcePolicyARN returns the ARN of the resource-based delegation policy.
+func (o *Organization) ResourcePolicyARN(id ResourcePolicyID) string {
+	return o.arn("resourcepolicy", string(id))
+}
+
+// PolicyARN returns the ARN of a policy. One that AWS manages belongs to no
+// organization.
+func (o *Organization) PolicyARN(p *Policy) string {
+	of := strings.ToLower(string(p.Type))
+	if p.AWSManaged {
+		return "arn:" + o.settings.Partition + ":organizations::aws:policy/" + of + "/" + string(p.ID)
+	}
+	return o.arn("policy", of, string(p.ID))
+}
+
+// TargetARN returns the ARN of what policies are attached to.
+func (o *Organization) TargetARN(id TargetID) string {
+	switch {
+	case id.IsAccount():
+		return o.AccountARN(AccountID(id))
+	case id.IsOU():
+		return o.UnitARN(OUID(id))
+	}
+	return o.arn("root", string(id))
+}
+
+// arn returns the ARN of a part of the organization.
+func (o *Organization) arn(resource string, ids ...string) string {
+	arn := "arn:" + o.settings.Partition + ":organizations::" + string(o.settings.ManagementAccount) + ":" + resource + "/" + string(o.settings.ID)
+	for _, id := range ids {
+		arn += "/" + id
+	}
+	return arn
+}

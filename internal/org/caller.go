@@ -1,0 +1,92 @@
+package org
+
+// Standing is what an account is to the organization.
+type Standing int
+
+// The standings.
+const (
+	Outside Standing = iota
+	Member
+	Management
+)
+
+// Standing returns what an account is to the organization. Everybody stands
+// outside of an organization that does not exist; o may be nil.
+func (o *Organization) Standing(account AccountID) Standing {
+	if o == nil || !o.Exists() {
+		return Outside
+	}
+	if account == o.settings.ManagementAccount {
+		return Management
+	}
+	if _, member := o.accounts.Get(string(account)); member {
+		return Member
+	}
+	return Outside
+}
+
+// Callers is a category of accounts that may use an operation.
+type Callers int
+
+// The categories of the AWS Organizations API.
+const (
+	AnyAccount           Callers = iota // standing alone or not
+	StandaloneAccount                   // in no organization
+	AnyInOrganization                   // the management account and members
+	MemberOnly                          // members, about themselves
+	ManagementOnly                      // nobody else, and it cannot be delegated
+	ManagementOrDelegate                // also delegated administrators of any service, and who is named by the resource policy
+	ManagementOrPolicy                  // also who is named by the resource policy
+)
+
+// Call is what admission looks at in a request.
+type Call struct {
+	Account   AccountID
+	Principal string              // ARN of the caller, as GetCallerIdentity shows it
+	Action    string              // such as "organizations:AttachPolicy"
+	Resources []string            // ARNs of what the action works on; none stand for "*"
+	Context   map[string][]string // condition keys and their values
+}
+
+// Admits refuses a call by an account that is not of the category. It returns
+// AlreadyInOrganization, NotInUse, MasterCannotLeaveOrganization and
+// AccessDenied. o is the organization of the caller's account and may be nil.
+func (o *Organization) Admits(callers Callers, call Call) error {
+	standing := o.Standing(call.Account)
+	switch {
+	case callers == AnyAccount:
+		return nil
+	case callers == StandaloneAccount && standing != Outside:
+		return refuse(AlreadyInOrganization)
+	case callers == StandaloneAccount:
+		return nil
+	case standing == Outside:
+		return refuse(NotInUse)
+	case callers == AnyInOrganization:
+		return nil
+	case callers == MemberOnly && standing == Management:
+		return refuse(MasterCannotLeaveOrganization) // LeaveOrganization is the only operation of members
+	case callers == MemberOnly || standing == Management:
+		return nil
+	case callers == ManagementOrDelegate && o.IsDelegatedAdministrator(call.Account):
+		return nil
+	case callers != ManagementOnly && o.delegates(call):
+		return nil
+	}
+	return refuse(AccessDenied)
+}
+
+// delegates tells whether the resource policy allows a call on all of its
+// resources.
+func (o *Organization) delegates(call Call) bool {
+	resources := call.Resources
+	if len(resources) == 0 {
+		resources = []string{"*"}
+	}
+	for _, resource := range resources {
+		if !o.DelegatedByPolicy(call.Principal, call.Account, call.Action, resource, call.Context) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,136 @@
+package org
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestCloseAccountRefusals(t *testing.T) {
+	const id = AccountID("222222222222")
+	for _, c := range []struct {
+		name    string
+		prepare func(*testing.T, *Draft)
+		id      AccountID
+		kind    Kind
+		reason  Reason
+	}{
+		{"unknown", nil, "999999999999", AccountNotFound, ""},
+		{"management account", nil, management.ID, ConstraintViolation, "CANNOT_CLOSE_MANAGEMENT_ACCOUNT"},
+		{"closing", func(t *testing.T, d *Draft) { must(t, d.CloseAccount(id)) }, id, Conflict, ""},
+		{"closed", func(t *testing.T, d *Draft) { must(t, d.CloseAccount(id)); must(t, d.FinishClosing(id)) }, id, AccountAlreadyClosed, ""},
+		{"three closing", func(t *testing.T, d *Draft) {
+			for i := range 3 {
+				must(t, d.CloseAccount(invited(d, AccountID(fmt.Sprintf("33333333333%d", i))).ID))
+			}
+		}, id, ConstraintViolation, "CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := founded(t)
+			invited(d, id)
+			if c.prepare != nil {
+				c.prepare(t, d)
+			}
+			refused(t, d.CloseAccount(c.id), c.kind, c.reason)
+		})
+	}
+}
+
+func TestCloseAccountNeedsAllFeatures(t *testing.T) {
+	d := billing(t)
+	grown(t, d, "222222222222")
+	refused(t, d.CloseAccount("222222222222"), ConstraintViolation, "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE")
+}
+
+func TestCloseAccountInGovCloud(t *testing.T) {
+	rules := AWSRules()
+	rules.Partition = PartitionGovCloud
+	d := foundedBy(t, rules)
+	refused(t, d.CloseAccount(invited(d, "222222222222").ID), UnsupportedAPIEndpoint, "")
+}
+
+func TestCloseAccountQuota(t *testing.T) {
+	rules := AWSRules()
+	members := 0
+	rules.ClosuresPerMonth = func(n int) int { members = n; return 2 }
+	d := foundedBy(t, rules)
+	for i := range 4 {
+		invited(d, AccountID(fmt.Sprintf("22222222222%d", i)))
+	}
+	must(t, d.CloseAccount("222222222220"))
+	must(t, d.FinishClosing("222222222220"))
+	later(d, 10*24*time.Hour)
+	must(t, d.CloseAccount("222222222221"))
+	refused(t, d.CloseAccount("222222222222"), ConstraintViolation, "CLOSE_ACCOUNT_QUOTA_EXCEEDED")
+	if members != 5 {
+		t.Errorf("the quota was asked for %d accounts", members)
+	}
+	later(d, 20*24*time.Hour+time.Microsecond)
+	must(t, d.CloseAccount("222222222222"))
+	refused(t, d.CloseAccount("222222222223"), ConstraintViolation, "CLOSE_ACCOUNT_QUOTA_EXCEEDED")
+}
+
+func TestClosing(t *testing.T) {
+	const id = AccountID("222222222222")
+	d := founded(t)
+	invited(d, id)
+	state := func(want AccountState, status string) {
+		t.Helper()
+		account, err := d.Account(id)
+		must(t, err)
+		if account.State != want || account.State.Status() != status {
+			t.Errorf("state %s, status %s, want %s, %s", account.State, account.State.Status(), want, status)
+		}
+	}
+	refused(t, d.FinishClosing(id), Conflict, "")
+	refused(t, d.Reinstate(id), Conflict, "")
+	refused(t, d.Purge(id), Conflict, "")
+	state(Active, "ACTIVE")
+
+	must(t, d.CloseAccount(id))
+	state(PendingClosure, "PENDING_CLOSURE")
+	refused(t, d.Purge(id), Conflict, "")
+	must(t, d.Reinstate(id))
+	state(Active, "ACTIVE")
+	if d.closures.Len() != 0 {
+		t.Error("a reinstated account counts as closed")
+	}
+
+	must(t, d.CloseAccount(id))
+	must(t, d.FinishClosing(id))
+	state(Closed, "SUSPENDED")
+	refused(t, d.FinishClosing(id), Conflict, "")
+	must(t, d.Reinstate(id))
+	state(Active, "ACTIVE")
+
+	must(t, d.CloseAccount(id))
+	must(t, d.FinishClosing(id))
+	later(d, 90*24*time.Hour-time.Microsecond)
+	refused(t, d.Purge(id), Conflict, "")
+	d.put(&Delegation{Account: id, Principal: "config.amazonaws.com", Enabled: d.now})
+	later(d, time.Microsecond)
+	must(t, d.Purge(id))
+	_, err := d.Account(id)
+	refused(t, err, AccountNotFound, "")
+	if d.closures.Len() != 0 || d.delegations.Len() != 0 {
+		t.Error("a purged account left something")
+	}
+}
+
+func TestClosingUnknownAccount(t *testing.T) {
+	d := founded(t)
+	refused(t, d.FinishClosing("999999999999"), AccountNotFound, "")
+	refused(t, d.Reinstate("999999999999"), AccountNotFound, "")
+	refused(t, d.Purge("999999999999"), AccountNotFound, "")
+}
+
+func TestStatusOfState(t *testing.T) {
+	for state, want := range map[AccountState]string{
+		PendingActivation: "ACTIVE", Active: "ACTIVE", Suspended: "SUSPENDED", PendingClosure: "PENDING_CLOSURE", Closed: "SUSPENDED",
+		"NEW": "NEW",
+	} {
+		if got := state.Status(); got != want {
+			t.Errorf("%s: %s, want %s", state, got, want)
+		}
+	}
+}

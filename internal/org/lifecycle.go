@@ -1,0 +1,59 @@
+package org
+
+// PartitionGovCloud is the partition of AWS GovCloud (US), where organizations
+// have all features and accounts come from elsewhere.
+const PartitionGovCloud = "aws-us-gov"
+
+// Owner is the account that creates an organization and becomes its management
+// account.
+type Owner struct {
+	ID    AccountID
+	Name  string
+	Email string
+}
+
+// CreateOrganization makes an organization with one root and, directly below
+// it, the management account. No policy type is enabled. It returns
+// AlreadyInOrganization when there is an organization, and ConstraintViolation
+// CREATE_ORGANIZATION_IN_BILLING_MODE_UNSUPPORTED_REGION.
+func (d *Draft) CreateOrganization(id ID, features FeatureSet, owner Owner) error {
+	if d.Exists() {
+		return refuse(AlreadyInOrganization)
+	}
+	if features == ConsolidatedBilling && d.rules.Partition == PartitionGovCloud {
+		return violate("CREATE_ORGANIZATION_IN_BILLING_MODE_UNSUPPORTED_REGION")
+	}
+	settings := &Settings{ID: id, Partition: d.rules.Partition, ManagementAccount: owner.ID, FeatureSet: features, Created: d.now}
+	if d.rules.FinalizingPeriod > 0 {
+		settings.FinalizingUntil = d.now.Add(d.rules.FinalizingPeriod)
+	}
+	root := &Root{ID: RootID("r-" + random(d.rand, lowerAlnum, 4))}
+	d.put(settings)
+	d.put(root)
+	d.put(&Account{
+		ID: owner.ID, Parent: ParentID(root.ID), Name: owner.Name, Email: owner.Email,
+		State: Active, JoinedMethod: Invited, Joined: d.now,
+	})
+	return nil
+}
+
+// DeleteOrganization removes the organization with its units and policies.
+// Nothing of it exists afterwards: the one change that says so stands for all
+// of its documents. It returns OrganizationNotEmpty while an account besides the
+// management account is listed, be it closed or not.
+func (d *Draft) DeleteOrganization() error {
+	if d.accounts.Len() > 1 {
+		return refuse(OrganizationNotEmpty)
+	}
+	d.drop(d.settings)
+	return nil
+}
+
+// AvailablePolicyTypes returns the deprecated member of that name. AWS shows
+// service control policies in it whether or not they are enabled in the root.
+func (o *Organization) AvailablePolicyTypes() []PolicyState {
+	if o.settings.FeatureSet != AllFeatures {
+		return []PolicyState{}
+	}
+	return []PolicyState{{Type: ServiceControlPolicy, Status: PolicyTypeEnabled}}
+}

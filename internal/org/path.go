@@ -1,0 +1,24 @@
+package org
+
+// AccountPath returns the place of an account in the tree, in AWS's notation:
+// "o-…/r-…/ou-…/123456789012/".
+func (o *Organization) AccountPath(a *Account) string {
+	return o.ParentPath(a.Parent) + string(a.ID) + "/"
+}
+
+// UnitPath returns the place of a unit in the tree: "o-…/r-…/ou-…/ou-…/".
+func (o *Organization) UnitPath(u *OrganizationalUnit) string {
+	return o.ParentPath(u.Parent) + string(u.ID) + "/"
+}
+
+// ParentPath returns the place of a root or a unit of the organization. That of
+// an account's parent is what aws:PrincipalOrgPaths holds for the account.
+func (o *Organization) ParentPath(parent ParentID) string {
+	below := ""
+	for parent.IsOU() {
+		unit, _ := o.units.Get(string(parent))
+		below = string(unit.ID) + "/" + below
+		parent = unit.Parent
+	}
+	return string(o.settings.ID) + "/" + string(o.root.ID) + "/" + below
+}
