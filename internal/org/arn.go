@@ -41,6 +41,21 @@ func (o *Organization) TargetARN(id TargetID) string {
 	return o.arn("root", string(id))
 }
 
+// ResourceARN returns the ARN of what an id names by its form, whether or not it
+// exists. The ARN of a policy tells its type, which only an existing one has.
+func (o *Organization) ResourceARN(id ResourceID) string {
+	switch {
+	case strings.HasPrefix(string(id), "p-"):
+		if policy, ok := o.policy(PolicyID(id)); ok {
+			return o.PolicyARN(policy)
+		}
+		return o.arn("policy", "*", string(id))
+	case strings.HasPrefix(string(id), "rp-"):
+		return o.ResourcePolicyARN(ResourcePolicyID(id))
+	}
+	return o.TargetARN(TargetID(id))
+}
+
 // arn returns the ARN of a part of the organization.
 func (o *Organization) arn(resource string, ids ...string) string {
 	arn := "arn:" + o.settings.Partition + ":organizations::" + string(o.settings.ManagementAccount) + ":" + resource + "/" + string(o.settings.ID)

@@ -173,3 +173,16 @@ func NewID(random [16]byte) string {
 	s := hex.EncodeToString(random[:])
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
 }
+
+// ServiceEventOf returns the event of something that a service did on its own
+// account.
+func ServiceEventOf(id, source, name string, at time.Time, account identity.AccountID, details json.RawMessage) Event {
+	return Event{
+		ID: id, Type: ServiceEvent, Source: source, Name: name, Time: at, Account: account,
+		Region: "us-east-1", SourceIP: source, UserAgent: source, Details: details, Resources: resources(details),
+	}
+}
+
+// Timestamp returns a time as CloudTrail shows it inside of Organizations'
+// events: "Sep 16, 2020 9:20:50 PM".
+func Timestamp(t time.Time) string { return t.UTC().Format("Jan 2, 2006 3:04:05 PM") }

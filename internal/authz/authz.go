@@ -1,0 +1,105 @@
+// Package authz decides whether a call is allowed: which policies apply to it,
+// and what they say about it.
+//
+// Until identities and policies are evaluated, the root user of an account and
+// the sessions of roles with AdministratorAccess may do what their account may
+// do, and everybody else nothing. What an account may do in its organization is
+// decided by the category of the operation's callers.
+package authz
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/org"
+)
+
+// Request is a call to decide on.
+type Request struct {
+	Caller       *identity.Caller
+	Account      *identity.Account // of the caller
+	Organization *org.Organization // of the account, or nil
+	Action       string            // such as "organizations:MoveAccount"
+	Callers      org.Callers       // who may call the operation
+	IDs          []string          // the resources that the call names
+	PolicyType   string            // the condition key organizations:PolicyType, or ""
+}
+
+// DeniedError is the refusal of a principal whom no policy allows the action.
+type DeniedError struct {
+	Principal string // ARN
+	Action    string
+	Resource  string // ARN or "*"
+}
+
+// Error returns AWS's sentence.
+func (e *DeniedError) Error() string {
+	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
+		e.Principal, e.Action, e.Resource, e.Action)
+}
+
+// Authorize returns nil for a call that is allowed. It returns a *DeniedError
+// when the principal may not make it, and the *org.Error of
+// [org.Organization.Admits] when its account may not. An account outside of any
+// organization learns that first.
+func Authorize(r Request) error {
+	resources := r.resources()
+	admitted := r.Organization.Admits(r.Callers, org.Call{
+		Account: org.AccountID(r.Caller.Account), Principal: r.Caller.ARN, Action: r.Action, Resources: resources, Context: r.context(),
+	})
+	if admitted != nil && r.Organization == nil {
+		return admitted
+	}
+	if !r.permitted() {
+		resource := "*"
+		if len(resources) > 0 {
+			resource = resources[0]
+		}
+		return &DeniedError{Principal: r.Caller.ARN, Action: r.Action, Resource: resource}
+	}
+	return admitted
+}
+
+// permitted tells whether the principal may do everything in its account.
+func (r *Request) permitted() bool {
+	switch r.Caller.Type {
+	case identity.Root:
+		return true
+	case identity.AssumedRole:
+		role, ok := r.Account.Role(r.Caller.Role.Name)
+		return ok && slices.Contains(role.ManagedPolicies, identity.AdministratorAccess(r.Account.Partition()))
+	case identity.IAMUser, identity.FederatedUser, identity.Service:
+		return false
+	}
+	return false
+}
+
+// resources returns the ARNs of what the call names. What does not exist has
+// the ARN that it would have.
+func (r *Request) resources() []string {
+	if r.Organization == nil {
+		return nil
+	}
+	arns := make([]string, 0, len(r.IDs))
+	for _, id := range r.IDs {
+		arns = append(arns, r.Organization.ResourceARN(org.ResourceID(id)))
+	}
+	return arns
+}
+
+// context returns the condition keys of the call.
+func (r *Request) context() map[string][]string {
+	t := r.PolicyType
+	if r.Organization != nil && t == "" {
+		for _, id := range r.IDs {
+			if p, err := r.Organization.Policy(org.PolicyID(id)); err == nil {
+				t = string(p.Type)
+			}
+		}
+	}
+	if t == "" {
+		return nil
+	}
+	return map[string][]string{"organizations:PolicyType": {t}}
+}

@@ -1,0 +1,97 @@
+package ops
+
+import (
+	"context"
+
+	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/registry"
+)
+
+// DescribeAccount shows an account of the organization.
+func (o *Organizations) DescribeAccount(_ context.Context, by Caller, in *organizations.DescribeAccountInput) (*organizations.DescribeAccountOutput, error) {
+	account, err := by.View.Organization.Account(org.AccountID(in.AccountId))
+	if err != nil {
+		return nil, err
+	}
+	return &organizations.DescribeAccountOutput{Account: new(showAccount(by.View.Organization, account))}, nil
+}
+
+// ListAccounts lists all accounts of the organization.
+func (o *Organizations) ListAccounts(_ context.Context, by Caller, in *organizations.ListAccountsInput) (*organizations.ListAccountsOutput, error) {
+	p := o.page(by, in.MaxResults, in.NextToken)
+	after, err := o.Tokens.after(p)
+	if err != nil {
+		return nil, err
+	}
+	shown, next := collect(o.Tokens, p, by.View.Organization.Accounts(after), func(a *org.Account) organizations.Account {
+		return showAccount(by.View.Organization, a)
+	})
+	return &organizations.ListAccountsOutput{Accounts: shown, NextToken: next}, nil
+}
+
+// ListAccountsForParent lists the accounts directly below a parent.
+func (o *Organizations) ListAccountsForParent(_ context.Context, by Caller, in *organizations.ListAccountsForParentInput) (*organizations.ListAccountsForParentOutput, error) {
+	p := o.page(by, in.MaxResults, in.NextToken, in.ParentId)
+	after, err := o.Tokens.after(p)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := by.View.Organization.AccountsForParent(org.ParentID(in.ParentId), after)
+	if err != nil {
+		return nil, err
+	}
+	shown, next := collect(o.Tokens, p, accounts, func(a *org.Account) organizations.Account {
+		return showAccount(by.View.Organization, a)
+	})
+	return &organizations.ListAccountsForParentOutput{Accounts: shown, NextToken: next}, nil
+}
+
+// RemoveAccountFromOrganization makes a member account standalone.
+func (o *Organizations) RemoveAccountFromOrganization(ctx context.Context, by Caller, in *organizations.RemoveAccountFromOrganizationInput) (*organizations.RemoveAccountFromOrganizationOutput, error) {
+	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.RemoveAccountFromOrganizationOutput, error) {
+		if err := d.RemoveAccount(org.AccountID(in.AccountId)); err != nil {
+			return nil, err
+		}
+		return &organizations.RemoveAccountFromOrganizationOutput{}, leave(tx, identity.AccountID(in.AccountId))
+	})
+}
+
+// LeaveOrganization makes the caller's account standalone. The event stays in
+// the trail of the account.
+func (o *Organizations) LeaveOrganization(ctx context.Context, by Caller, _ *organizations.LeaveOrganizationInput) (*organizations.LeaveOrganizationOutput, error) {
+	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.LeaveOrganizationOutput, error) {
+		if err := d.Leave(org.AccountID(by.Account)); err != nil {
+			return nil, err
+		}
+		return &organizations.LeaveOrganizationOutput{}, leave(tx, by.Account)
+	})
+}
+
+// leave ends the membership of an account.
+func leave(tx *registry.Tx, id identity.AccountID) error {
+	account, err := tx.Account(id)
+	if err != nil {
+		return err
+	}
+	return account.LeaveOrganization()
+}
+
+// CloseAccount begins to close a member account.
+func (o *Organizations) CloseAccount(ctx context.Context, by Caller, in *organizations.CloseAccountInput) (*organizations.CloseAccountOutput, error) {
+	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.CloseAccountOutput, error) {
+		if err := d.CloseAccount(org.AccountID(in.AccountId)); err != nil {
+			return nil, err
+		}
+		return &organizations.CloseAccountOutput{}, o.scheduleClosing(tx, d, org.AccountID(in.AccountId))
+	})
+}
+
+func showAccount(o *org.Organization, a *org.Account) organizations.Account {
+	return organizations.Account{
+		Id: new(string(a.ID)), Arn: new(o.AccountARN(a.ID)), Email: new(a.Email), Name: new(a.Name),
+		Status: new(organizations.AccountStatus(a.State.Status())), State: new(organizations.AccountState(a.State)),
+		Paths: []string{o.AccountPath(a)}, JoinedMethod: new(organizations.AccountJoinedMethod(a.JoinedMethod)), JoinedTimestamp: a.Joined,
+	}
+}

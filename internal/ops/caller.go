@@ -1,0 +1,79 @@
+// Package ops has one method for every API operation: it maps the input to the
+// domain, applies the rule, and maps the result to the output. The table in
+// table.go says who may call which operation.
+package ops
+
+import (
+	"context"
+	"time"
+
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/registry"
+	"github.com/espalier-cloud/espalier/internal/trail"
+)
+
+// Caller is who calls and what he sees: one view of his account and of its
+// organization serves the decision and the answer.
+type Caller struct {
+	identity.Caller
+	View *registry.View
+	Call *trail.Call
+}
+
+// management tells whether the caller's account is its organization's
+// management account.
+func (c *Caller) management() bool {
+	o := c.View.Organization
+	return o != nil && o.Settings().ManagementAccount == org.AccountID(c.Account)
+}
+
+// organization is the queue of the caller's organization.
+func (c *Caller) organization() registry.Key {
+	return registry.OrganizationKey(org.ID(c.View.Account.Organization()))
+}
+
+// Core is what the operations of all services share.
+type Core struct {
+	Registry *registry.Registry
+	Keyring  *identity.Keyring
+	Clock    func() time.Time
+	Delays   Delays
+	Fault    func(operation string) Fault // nil outside of tests
+}
+
+// Delays are how long background work waits, so that clients meet the states in
+// between. The zero value works everything off at once.
+type Delays struct {
+	CreateAccount time.Duration
+	CloseAccount  time.Duration
+	PolicyType    time.Duration
+}
+
+// write applies a change to the caller's organization, records its event in the
+// same commit, and returns what the change returns.
+func write[Out any](ctx context.Context, core *Core, by Caller, change func(*registry.Tx, *org.Draft) (*Out, error)) (*Out, error) {
+	return commit(ctx, core, by, by.organization(), func(tx *registry.Tx) (*Out, error) {
+		d, err := tx.Organization(org.ID(by.View.Account.Organization()))
+		if err != nil {
+			return nil, err
+		}
+		return change(tx, d)
+	})
+}
+
+// commit applies a change at a queue and records its event in the same commit.
+func commit[Out any](ctx context.Context, core *Core, by Caller, key registry.Key, change func(*registry.Tx) (*Out, error)) (*Out, error) {
+	var out *Out
+	err := core.Registry.Write(ctx, key, by.Call.Name, func(tx *registry.Tx) (err error) {
+		if out, err = change(tx); err != nil {
+			return err
+		}
+		return tx.Record(by.Call.Event(out))
+	})
+	if err != nil {
+		return nil, err
+	}
+	by.Call.Recorded = true
+	return out, nil
+}

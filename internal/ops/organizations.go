@@ -1,0 +1,34 @@
+package ops
+
+import (
+	"strings"
+
+	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/org"
+)
+
+// Organizations is AWS Organizations. The operations about handshakes, the
+// migration to all features, effective policies and responsibility transfers
+// are not implemented yet and say so.
+type Organizations struct {
+	organizations.Unimplemented[Caller]
+	Core
+	Tokens *Tokens
+}
+
+// page returns what a list operation is asked. The token of one list is no good
+// for another one: its scope is the organization, the operation and the filters.
+func (o *Organizations) page(by Caller, maxResults *int32, nextToken *string, filters ...string) page {
+	parts := append([]string{string(by.View.Account.Organization()), by.Call.Name}, filters...)
+	return page{scope: strings.Join(parts, "\x00"), maxResults: maxResults, nextToken: nextToken}
+}
+
+// tagsOf maps the tags of an input. Validate has seen to it that each has a
+// value.
+func tagsOf(in []organizations.Tag) org.Tags {
+	var tags org.Tags
+	for _, t := range in {
+		tags = append(tags, org.Tag{Key: t.Key, Value: *t.Value})
+	}
+	return tags
+}

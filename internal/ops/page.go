@@ -1,0 +1,102 @@
+package ops
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"iter"
+	"time"
+
+	"github.com/espalier-cloud/espalier/internal/org"
+)
+
+// tokenLife is how long a NextToken is good.
+const tokenLife = 24 * time.Hour
+
+// Tokens makes and reads NextTokens: opaque places in a list that nobody else
+// can make, good for one organization, operation and filter only.
+type Tokens struct {
+	key   []byte
+	clock func() time.Time
+}
+
+// NewTokens returns the tokens of a server. Servers that share a database must
+// have the same key, of at least 32 bytes.
+func NewTokens(key []byte, clock func() time.Time) *Tokens { return &Tokens{key: key, clock: clock} }
+
+// next returns the token that continues a list behind the cursor. The scope
+// names the organization, the operation and its filters.
+func (t *Tokens) next(scope string, cursor org.Cursor) string {
+	body := binary.BigEndian.AppendUint64(nil, uint64(t.clock().Add(tokenLife).Unix()))
+	body = append(body, cursor...)
+	return base64.RawURLEncoding.EncodeToString(append(t.mac(scope, body), body...))
+}
+
+// read returns the cursor of a token, and whether the token is good.
+func (t *Tokens) read(scope, token string) (org.Cursor, bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(raw) < sha256.Size+8 {
+		return "", false
+	}
+	mac, body := raw[:sha256.Size], raw[sha256.Size:]
+	if !hmac.Equal(mac, t.mac(scope, body)) {
+		return "", false
+	}
+	if expires := int64(binary.BigEndian.Uint64(body)); t.clock().Unix() >= expires {
+		return "", false
+	}
+	return org.Cursor(body[8:]), true
+}
+
+func (t *Tokens) mac(scope string, body []byte) []byte {
+	h := hmac.New(sha256.New, t.key)
+	// The length keeps a scope's end and a body's beginning apart.
+	_ = binary.Write(h, binary.BigEndian, uint64(len(scope)))
+	h.Write([]byte(scope))
+	h.Write(body)
+	return h.Sum(nil)
+}
+
+// maxResults is the largest page of the Organizations API, and the size of one
+// for which the caller gives no size.
+const maxResults = 20
+
+// page is what every list operation is asked.
+type page struct {
+	scope      string // organization, operation and filters
+	maxResults *int32
+	nextToken  *string
+}
+
+// after returns the place where the page begins, or InvalidInput
+// INVALID_NEXT_TOKEN.
+func (t *Tokens) after(p page) (org.Cursor, error) {
+	if p.nextToken == nil {
+		return "", nil
+	}
+	cursor, ok := t.read(p.scope, *p.nextToken)
+	if !ok {
+		return "", &org.Error{Kind: org.InvalidInput, Reason: "INVALID_NEXT_TOKEN", Message: "You provided a NextToken that this operation did not return, or that has expired."}
+	}
+	return cursor, nil
+}
+
+// collect takes a page from a list that begins where the page does, as the API
+// shows its elements, and the token of the next page, which is nil at the end.
+func collect[T, Out any](t *Tokens, p page, list iter.Seq2[org.Cursor, T], show func(T) Out) ([]Out, *string) {
+	limit := maxResults
+	if p.maxResults != nil {
+		limit = int(*p.maxResults)
+	}
+	out := make([]Out, 0, limit)
+	var last org.Cursor
+	for cursor, element := range list {
+		if len(out) == limit {
+			return out, new(t.next(p.scope, last))
+		}
+		out = append(out, show(element))
+		last = cursor
+	}
+	return out, nil
+}

@@ -1,0 +1,60 @@
+package ops
+
+import (
+	"context"
+	"iter"
+
+	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/registry"
+)
+
+// ListRoots lists the one root.
+func (o *Organizations) ListRoots(_ context.Context, by Caller, in *organizations.ListRootsInput) (*organizations.ListRootsOutput, error) {
+	p := o.page(by, in.MaxResults, in.NextToken)
+	after, err := o.Tokens.after(p)
+	if err != nil {
+		return nil, err
+	}
+	roots, next := collect(o.Tokens, p, theRoot(by.View.Organization, after), func(*org.Root) organizations.Root {
+		return *showRoot(by.View.Organization)
+	})
+	return &organizations.ListRootsOutput{Roots: roots, NextToken: next}, nil
+}
+
+// theRoot is the list of roots behind a cursor.
+func theRoot(o *org.Organization, after org.Cursor) iter.Seq2[org.Cursor, *org.Root] {
+	return func(yield func(org.Cursor, *org.Root) bool) {
+		if after == "" {
+			yield(org.Cursor(o.Root().ID), o.Root())
+		}
+	}
+}
+
+// EnablePolicyType brings the policies of a type into force.
+func (o *Organizations) EnablePolicyType(ctx context.Context, by Caller, in *organizations.EnablePolicyTypeInput) (*organizations.EnablePolicyTypeOutput, error) {
+	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.EnablePolicyTypeOutput, error) {
+		_, err := d.EnablePolicyType(org.RootID(in.RootId), org.PolicyType(in.PolicyType))
+		if err != nil {
+			return nil, err
+		}
+		return &organizations.EnablePolicyTypeOutput{Root: showRoot(d.Organization)}, o.schedulePolicyType(tx, d, org.PolicyType(in.PolicyType))
+	})
+}
+
+// DisablePolicyType takes the policies of a type out of force.
+func (o *Organizations) DisablePolicyType(ctx context.Context, by Caller, in *organizations.DisablePolicyTypeInput) (*organizations.DisablePolicyTypeOutput, error) {
+	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.DisablePolicyTypeOutput, error) {
+		_, err := d.DisablePolicyType(org.RootID(in.RootId), org.PolicyType(in.PolicyType))
+		if err != nil {
+			return nil, err
+		}
+		return &organizations.DisablePolicyTypeOutput{Root: showRoot(d.Organization)}, o.schedulePolicyType(tx, d, org.PolicyType(in.PolicyType))
+	})
+}
+
+func showRoot(o *org.Organization) *organizations.Root {
+	return &organizations.Root{
+		Id: new(string(o.Root().ID)), Arn: new(o.RootARN()), Name: new(org.RootName), PolicyTypes: showPolicyTypes(o.Root().PolicyTypes),
+	}
+}
