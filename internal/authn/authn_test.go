@@ -293,6 +293,10 @@ func TestErrorProtocols(t *testing.T) {
 		if j.ErrorCode() != tt.json || j.HTTPStatus() != 400 || j.Error() != tt.json+": m" {
 			t.Errorf("%d, JSON: %v, %d", tt.kind, j, j.HTTPStatus())
 		}
+		r := &Error{Kind: tt.kind, Protocol: RESTJSON}
+		if r.ErrorCode() != tt.json || r.HTTPStatus() != tt.status {
+			t.Errorf("%d, REST-JSON: %v, %d", tt.kind, r, r.HTTPStatus())
+		}
 		q := &Error{Kind: tt.kind, Protocol: Query, Message: "m"}
 		if q.ErrorCode() != tt.query || q.HTTPStatus() != tt.status {
 			t.Errorf("%d, Query: %v, %d", tt.kind, q, q.HTTPStatus())

@@ -10,8 +10,9 @@ type Protocol int
 
 // The protocols.
 const (
-	JSON  Protocol = iota // AWS JSON: Organizations, CloudTrail, Account
-	Query                 // AWS Query: STS, IAM
+	JSON     Protocol = iota // AWS JSON: Organizations, CloudTrail
+	RESTJSON                 // REST with JSON: Account
+	Query                    // AWS Query: STS, IAM
 )
 
 // Kind is the reason for which a request is not authenticated.
@@ -53,9 +54,9 @@ type Error struct {
 // Error returns the code and the message.
 func (e *Error) Error() string { return e.ErrorCode() + ": " + e.ErrorMessage() }
 
-// ErrorCode returns AWS's name for the refusal, which the two protocols spell differently.
+// ErrorCode returns AWS's name for the refusal, which the Query protocol spells differently.
 func (e *Error) ErrorCode() string {
-	names := [...][2]string{
+	names := [...]struct{ json, query string }{
 		MissingToken:       {"MissingAuthenticationTokenException", "MissingAuthenticationToken"},
 		Incomplete:         {"IncompleteSignatureException", "IncompleteSignature"},
 		InvalidSignature:   {"InvalidSignatureException", "SignatureDoesNotMatch"},
@@ -63,10 +64,13 @@ func (e *Error) ErrorCode() string {
 		ExpiredToken:       {"ExpiredTokenException", "ExpiredToken"},
 		RequestExpired:     {"RequestExpired", "RequestExpired"},
 	}
-	return names[e.Kind][e.Protocol]
+	if e.Protocol == Query {
+		return names[e.Kind].query
+	}
+	return names[e.Kind].json
 }
 
-// HTTPStatus returns 400 for the JSON protocol, and 403 or 400 for the Query protocol.
+// HTTPStatus returns 400 for the JSON protocol, and 403 or 400 for the others.
 func (e *Error) HTTPStatus() int {
 	if e.Protocol == JSON || e.Kind == Incomplete || e.Kind == RequestExpired {
 		return http.StatusBadRequest

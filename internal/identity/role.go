@@ -65,6 +65,10 @@ type NewRole struct {
 // the 1,001st role as LimitExceeded, a trust policy that is none as MalformedPolicyDocument,
 // and members outside iam:CreateRole's constraints as InvalidInput.
 func (d *Draft) CreateRole(in NewRole) (*Role, error) {
+	return d.createRole(in, nil)
+}
+
+func (d *Draft) createRole(in NewRole, managedPolicies []string) (*Role, error) {
 	if in.Path == "" {
 		in.Path = "/"
 	}
@@ -79,7 +83,7 @@ func (d *Draft) CreateRole(in NewRole) (*Role, error) {
 	}
 	return d.addRole(Role{
 		Name: in.Name, Path: in.Path, Description: in.Description, TrustPolicy: in.TrustPolicy,
-		MaxSessionDuration: in.MaxSessionDuration, Tags: slices.Clone(in.Tags),
+		MaxSessionDuration: in.MaxSessionDuration, Tags: slices.Clone(in.Tags), ManagedPolicies: managedPolicies,
 	})
 }
 
@@ -140,14 +144,7 @@ func (d *Draft) DetachRolePolicy(name, policyARN string) error {
 // management account may assume it, and it may do everything. It refuses as [Draft.CreateRole] does.
 func (d *Draft) CreateOrganizationAccessRole(name string, management AccountID) (*Role, error) {
 	trust := trustDocument("AWS", RootARN(d.Partition(), management))
-	if _, err := d.CreateRole(NewRole{Name: name, TrustPolicy: trust}); err != nil {
-		return nil, err
-	}
-	if err := d.AttachRolePolicy(name, AdministratorAccess(d.Partition())); err != nil {
-		return nil, err
-	}
-	r, _ := d.Role(name)
-	return r, nil
+	return d.createRole(NewRole{Name: name, TrustPolicy: trust}, []string{AdministratorAccess(d.Partition())})
 }
 
 func checkNewRole(in NewRole) error {

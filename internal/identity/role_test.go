@@ -1,0 +1,180 @@
+package identity
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCreateRole(t *testing.T) {
+	d := newDraft(t)
+	trust := trustDocument("AWS", "111122223333")
+	r, err := d.CreateRole(NewRole{Name: "Reader", TrustPolicy: trust})
+	must(t, err)
+	want := &Role{Name: "Reader", Path: "/", ID: r.ID, Created: testTime, TrustPolicy: trust, MaxSessionDuration: 3600}
+	if diff := cmp.Diff(want, r); diff != "" {
+		t.Error(diff)
+	}
+	if len(r.ID) != 21 || !strings.HasPrefix(string(r.ID), "AROA") {
+		t.Errorf("id = %s", r.ID)
+	}
+	if got, ok := d.Role("rEADER"); !ok || got != r {
+		t.Error("the role is not found by its name in other case")
+	}
+	_, err = d.CreateRole(NewRole{Name: "READER", TrustPolicy: trust})
+	wantRefusal(t, err, EntityAlreadyExists, "Role with name READER already exists.")
+
+	in := NewRole{Name: "Full", Path: "/team/", Description: "d", TrustPolicy: trust, MaxSessionDuration: 43200, Tags: []Tag{{"k", "v"}}}
+	r, err = d.CreateRole(in)
+	must(t, err)
+	want = &Role{Name: "Full", Path: "/team/", ID: r.ID, Created: testTime, Description: "d", TrustPolicy: trust,
+		MaxSessionDuration: 43200, Tags: []Tag{{"k", "v"}}}
+	if diff := cmp.Diff(want, r); diff != "" {
+		t.Error(diff)
+	}
+	in.Tags[0].Value = "changed"
+	if r.Tags[0].Value != "v" {
+		t.Error("the role shares the tags of its caller")
+	}
+	for arn, found := range map[string]bool{
+		"arn:aws:iam::111122223333:role/team/Full":    true,
+		"arn:aws:iam::111122223333:role/Full":         false,
+		"arn:aws:iam::111122223333:role/team/full":    false,
+		"arn:aws-cn:iam::111122223333:role/team/Full": false,
+		"arn:aws:iam::111122223334:role/team/Full":    false,
+		"Full": false,
+		"":     false,
+	} {
+		if got, ok := d.RoleByARN(arn); ok != found || found && got != r {
+			t.Errorf("%s: found %t", arn, ok)
+		}
+	}
+}
+
+func TestCreateRoleRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		in   func(*NewRole)
+		kind ErrorKind
+		text string
+	}{
+		{func(r *NewRole) { r.Name = "" }, InvalidInput, "roleName"},
+		{func(r *NewRole) { r.Name = "a b" }, InvalidInput, "roleName"},
+		{func(r *NewRole) { r.Name = strings.Repeat("x", 65) }, InvalidInput, "roleName"},
+		{func(r *NewRole) { r.Path = "x" }, InvalidInput, "path"},
+		{func(r *NewRole) { r.Path = "/x" }, InvalidInput, "path"},
+		{func(r *NewRole) { r.Path = "/" + strings.Repeat("x", 512) + "/" }, InvalidInput, "path"},
+		{func(r *NewRole) { r.Path = "/aws-service-role/x.amazonaws.com/" }, InvalidInput, "path"},
+		{func(r *NewRole) { r.Description = strings.Repeat("é", 1001) }, InvalidInput, "description"},
+		{func(r *NewRole) { r.MaxSessionDuration = 3599 }, InvalidInput, "between 3600 and 43200"},
+		{func(r *NewRole) { r.MaxSessionDuration = 43201 }, InvalidInput, "between 3600 and 43200"},
+		{func(r *NewRole) { r.Tags = make([]Tag, 51) }, LimitExceeded, "TagsPerRole: 50"},
+		{func(r *NewRole) { r.TrustPolicy = "" }, MalformedPolicyDocument, "invalid Json"},
+	} {
+		d := newDraft(t)
+		in := NewRole{Name: "r", TrustPolicy: trustDocument("AWS", "*")}
+		tt.in(&in)
+		_, err := d.CreateRole(in)
+		wantRefusal(t, err, tt.kind, tt.text)
+		if n := len(d.Changes()); n != 1 {
+			t.Errorf("%s: %d changes", tt.text, n)
+		}
+	}
+}
+
+func TestRoleQuota(t *testing.T) {
+	d := newDraft(t)
+	trust := trustDocument("AWS", "*")
+	for i := range MaxRoles {
+		_, err := d.CreateRole(NewRole{Name: fmt.Sprint("r", i), TrustPolicy: trust})
+		must(t, err)
+	}
+	_, err := d.CreateRole(NewRole{Name: "one-more", TrustPolicy: trust})
+	wantRefusal(t, err, LimitExceeded, "RolesPerAccount: 1000")
+	if _, err := d.CreateServiceLinkedRole(OrganizationsService); err != nil {
+		t.Errorf("service-linked roles are not counted, but: %v", err)
+	}
+}
+
+func TestRolePolicies(t *testing.T) {
+	d := newDraft(t)
+	r, err := d.CreateRole(NewRole{Name: "r", TrustPolicy: trustDocument("AWS", "*")})
+	must(t, err)
+	arn := func(i int) string { return ManagedPolicyARN(PartitionAWS, fmt.Sprint("P", i)) }
+	for i := range MaxPoliciesPerRole {
+		must(t, d.AttachRolePolicy("r", arn(i)))
+	}
+	must(t, d.AttachRolePolicy("r", arn(0)))
+	wantRefusal(t, d.AttachRolePolicy("r", arn(99)), LimitExceeded, "PoliciesPerRole: 10")
+	wantRefusal(t, d.AttachRolePolicy("x", arn(0)), NoSuchEntity, "The role with name x cannot be found.")
+	wantRefusal(t, d.DeleteRole("r"), DeleteConflict, "must detach all policies first")
+	full, _ := d.Role("r")
+	for i := range MaxPoliciesPerRole {
+		must(t, d.DetachRolePolicy("R", arn(i)))
+	}
+	wantRefusal(t, d.DetachRolePolicy("r", arn(0)), NoSuchEntity, "was not found")
+	wantRefusal(t, d.DetachRolePolicy("x", arn(0)), NoSuchEntity, "role with name x")
+	if len(full.ManagedPolicies) != 10 || full.ManagedPolicies[9] != arn(9) || len(r.ManagedPolicies) != 0 {
+		t.Error("a published role was changed")
+	}
+	must(t, d.DeleteRole("r"))
+	if _, ok := d.Role("r"); ok {
+		t.Error("the role is still there")
+	}
+	wantRefusal(t, d.DeleteRole("r"), NoSuchEntity, "The role with name r cannot be found.")
+
+	d.setRole(&Role{Name: "inline", Path: "/", InlinePolicies: []InlinePolicy{{"p", "{}"}}})
+	wantRefusal(t, d.DeleteRole("inline"), DeleteConflict, "must delete policies first")
+}
+
+func TestServiceLinkedRole(t *testing.T) {
+	d := newDraft(t)
+	r, err := d.EnsureServiceLinkedRole(OrganizationsService)
+	must(t, err)
+	if got, want := d.RoleARN(r), "arn:aws:iam::111122223333:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations"; got != want {
+		t.Errorf("ARN = %s, want %s", got, want)
+	}
+	if diff := cmp.Diff([]string{"arn:aws:iam::aws:policy/aws-service-role/AWSOrganizationsServiceTrustPolicy"}, r.ManagedPolicies); diff != "" {
+		t.Error(diff)
+	}
+	if !r.ServiceLinked() || !strings.Contains(r.TrustPolicy, `{"Service":"organizations.amazonaws.com"}`) {
+		t.Errorf("got %+v", r)
+	}
+	if again, err := d.EnsureServiceLinkedRole(OrganizationsService); err != nil || again != r {
+		t.Errorf("got %+v, %v", again, err)
+	}
+	_, err = d.CreateServiceLinkedRole(OrganizationsService)
+	wantRefusal(t, err, InvalidInput, "AWSServiceRoleForOrganizations has been taken")
+	_, err = d.EnsureServiceLinkedRole("spoon.amazonaws.com")
+	wantRefusal(t, err, InvalidInput, "not supported")
+	for _, err := range []error{
+		d.DeleteRole(r.Name), d.AttachRolePolicy(r.Name, "x"), d.DetachRolePolicy(r.Name, "x"),
+	} {
+		wantRefusal(t, err, UnmodifiableEntity, "protected role 'AWSServiceRoleForOrganizations'")
+	}
+	must(t, d.DeleteServiceLinkedRole(r.Name))
+	wantRefusal(t, d.DeleteServiceLinkedRole(r.Name), NoSuchEntity, r.Name)
+	_, err = d.CreateOrganizationAccessRole("ordinary", testAccount)
+	must(t, err)
+	wantRefusal(t, d.DeleteServiceLinkedRole("ordinary"), NoSuchEntity, "ordinary")
+}
+
+func TestOrganizationAccessRole(t *testing.T) {
+	d := newDraft(t)
+	r, err := d.CreateOrganizationAccessRole("OrganizationAccountAccessRole", "999999999999")
+	must(t, err)
+	if diff := cmp.Diff([]string{AdministratorAccess(PartitionAWS)}, r.ManagedPolicies); diff != "" {
+		t.Error(diff)
+	}
+	trust, err := ParseTrustPolicy(r.TrustPolicy)
+	must(t, err)
+	for account, allowed := range map[AccountID]bool{"999999999999": true, testAccount: false} {
+		by := Caller{Account: account, Type: Root, ARN: RootARN(PartitionAWS, account)}
+		if trust.Allows(by, AssumeRoleAction, "") != allowed {
+			t.Errorf("%s: allowed is not %t", account, allowed)
+		}
+	}
+	_, err = d.CreateOrganizationAccessRole("organizationaccountaccessrole", "999999999999")
+	wantRefusal(t, err, EntityAlreadyExists, "")
+}

@@ -1,0 +1,89 @@
+package identity
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRoleSession(t *testing.T) {
+	d := newDraft(t)
+	role, err := d.CreateRole(NewRole{Name: "R", Path: "/p/", TrustPolicy: trustDocument("AWS", "*")})
+	must(t, err)
+	a := d.Account()
+	s, err := a.RoleSession(role, "alice@x", testTime, time.Hour)
+	must(t, err)
+	s.AccessKeyID = "ASIAEXAMPLE"
+	issuer := &SessionIssuer{ARN: "arn:aws:iam::111122223333:role/p/R", ID: role.ID, Name: "R", SessionName: "alice@x"}
+	want := Caller{Account: testAccount, Type: AssumedRole, ARN: "arn:aws:sts::111122223333:assumed-role/R/alice@x",
+		UserID: string(role.ID) + ":alice@x", AccessKeyID: "ASIAEXAMPLE", Role: issuer, IssuedAt: testTime}
+	if diff := cmp.Diff(want, s.Caller()); diff != "" {
+		t.Error(diff)
+	}
+	if end := testTime.Add(time.Hour); s.Expired(end.Add(-1)) || !s.Expired(end) {
+		t.Errorf("the session ends at %v, not at %v", s.Expires, end)
+	}
+	doc, err := json.Marshal(s)
+	must(t, err)
+	var back Session
+	must(t, json.Unmarshal(doc, &back))
+	if diff := cmp.Diff(*s, back); diff != "" {
+		t.Error(diff)
+	}
+	for _, tt := range []struct {
+		name string
+		d    time.Duration
+		text string
+	}{
+		{"a", time.Hour, "session name"},
+		{strings.Repeat("a", 65), time.Hour, "session name"},
+		{"a b", time.Hour, "session name"},
+		{"ab", 15*time.Minute - 1, "DurationSeconds"},
+		{"ab", time.Hour + 1, "MaxSessionDuration"},
+	} {
+		_, err := a.RoleSession(role, tt.name, testTime, tt.d)
+		wantRefusal(t, err, InvalidInput, tt.text)
+	}
+}
+
+func TestUserSession(t *testing.T) {
+	root := Caller{Account: testAccount, Type: Root, ARN: RootARN(PartitionAWS, testAccount), UserID: string(testAccount)}
+	s, err := UserSession(root, testTime, 36*time.Hour)
+	must(t, err)
+	got := s.Caller()
+	if got.ARN != root.ARN || got.Type != Root || got.UserID != root.UserID || !got.IssuedAt.Equal(testTime) {
+		t.Errorf("got %+v", got)
+	}
+	for _, d := range []time.Duration{15*time.Minute - 1, 36*time.Hour + 1} {
+		_, err := UserSession(root, testTime, d)
+		wantRefusal(t, err, InvalidInput, "between 900 and 129600")
+	}
+	_, err = UserSession(got, testTime, time.Hour)
+	wantRefusal(t, err, AccessDenied, "session credentials")
+	_, err = UserSession(Caller{Type: AssumedRole}, testTime, time.Hour)
+	wantRefusal(t, err, AccessDenied, "session credentials")
+}
+
+func TestCheckSession(t *testing.T) {
+	d := newDraft(t)
+	role, err := d.CreateRole(NewRole{Name: "R", TrustPolicy: trustDocument("AWS", "*")})
+	must(t, err)
+	s, err := d.Account().RoleSession(role, "alice", testTime, time.Hour)
+	must(t, err)
+	must(t, d.Account().CheckSession(s))
+	must(t, d.Account().CheckSession(&Session{Type: Root}))
+
+	deleted := d.Account().Draft(testTime, rand.Reader)
+	must(t, deleted.DeleteRole("R"))
+	wantRefusal(t, deleted.Account().CheckSession(s), SessionRevoked, "no longer exists")
+	_, err = deleted.CreateRole(NewRole{Name: "R", TrustPolicy: trustDocument("AWS", "*")})
+	must(t, err)
+	wantRefusal(t, deleted.Account().CheckSession(s), SessionRevoked, "no longer exists")
+
+	must(t, d.Close())
+	wantRefusal(t, d.Account().CheckSession(s), AccountClosed, "closed")
+}
