@@ -67,18 +67,24 @@ type server struct {
 	log     *syncBuffer
 }
 
+// configuration lets a created account leave its organization at once, so that a story can tidy up after itself.
+const configuration = `{"waitPeriod": "0s"}`
+
 // start starts a server with an empty database and waits until it is ready.
-// A created account may leave its organization at once, so that a story can tidy up after itself.
-func start(t *testing.T, db database, flags ...string) *server {
+func start(t *testing.T, db database) *server {
 	t.Helper()
-	return startIn(t, t.TempDir(), db, append(flags, "--wait-period=0s")...)
+	return startIn(t, t.TempDir(), db)
 }
 
 // startIn starts a server in a data directory, which holds its master key and, with SQLite, its rows.
-func startIn(t *testing.T, dataDir string, db database, flags ...string) *server {
+func startIn(t *testing.T, dataDir string, db database) *server {
 	t.Helper()
+	config := filepath.Join(t.TempDir(), "espalier.json")
+	if err := os.WriteFile(config, []byte(configuration), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	s := &server{t: t, dataDir: dataDir, address: freeAddress(t), log: new(syncBuffer)}
-	s.args = append([]string{"serve", "--data-dir", dataDir, "--listen", s.address}, flags...)
+	s.args = []string{"serve", "--data-dir", dataDir, "--listen", s.address, "--config", config}
 	if db.url != "" {
 		s.args = append(s.args, "--database-url", db.url)
 	}

@@ -31,7 +31,7 @@ func TestHistoryIsLinearizable(t *testing.T) {
 		t.Parallel()
 		db := database{url: storetest.Postgres(t)}
 		first := start(t, db)
-		checkHistory(t, first, startIn(t, first.dataDir, db, "--wait-period=0s"))
+		checkHistory(t, first, startIn(t, first.dataDir, db))
 	})
 }
 
