@@ -130,11 +130,46 @@ func parse(text []byte) (*model, error) {
 		return nil, err
 	}
 	for name, s := range m.Shapes {
+		if err := m.check(s.references()...); err != nil {
+			return nil, fmt.Errorf("shape %s: %w", name, err)
+		}
 		if err := s.check(); err != nil {
 			return nil, fmt.Errorf("shape %s: %w", name, err)
 		}
 	}
+	for name, op := range m.Operations {
+		if err := m.check(append([]*reference{op.Input, op.Output}, pointers(op.Errors)...)...); err != nil {
+			return nil, fmt.Errorf("operation %s: %w", name, err)
+		}
+	}
 	return m, nil
+}
+
+// check refuses references to shapes that the model does not have.
+func (m *model) check(references ...*reference) error {
+	for _, r := range references {
+		if r != nil && m.Shapes[r.Shape] == nil {
+			return fmt.Errorf("there is no shape %s", r.Shape)
+		}
+	}
+	return nil
+}
+
+// references returns what the shape is made of. Some may be nil.
+func (s *shape) references() []*reference {
+	list := []*reference{s.Member, s.Key, s.Value}
+	for i := range s.Members {
+		list = append(list, &s.Members[i].reference)
+	}
+	return list
+}
+
+func pointers(references []reference) []*reference {
+	list := make([]*reference, len(references))
+	for i := range references {
+		list[i] = &references[i]
+	}
+	return list
 }
 
 // check refuses what the generator does not generate.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -74,11 +75,12 @@ func newService(name string, m *model) (*service, error) {
 	if s.Name == "" {
 		s.Name = m.Metadata.EndpointPrefix
 	}
-	var problems []error
 	for _, step := range []func() error{s.addOperations, s.addShapes, s.addExceptions, s.addEnums, s.checkNames} {
-		problems = append(problems, step())
+		if err := step(); err != nil {
+			return nil, err
+		}
 	}
-	return s, errors.Join(problems...)
+	return s, nil
 }
 
 // addOperations fills Operations, Inputs and Outputs. An operation always has an input and an
@@ -86,7 +88,7 @@ func newService(name string, m *model) (*service, error) {
 func (s *service) addOperations() error {
 	for _, name := range slices.Sorted(maps.Keys(s.model.Operations)) {
 		op := s.model.Operations[name]
-		if op.HTTP.Method != "POST" || (op.HTTP.RequestURI != "/") != (s.Protocol == "RestJSON") {
+		if op.HTTP.Method != http.MethodPost || (op.HTTP.RequestURI != "/") != (s.Protocol == "RestJSON") {
 			return fmt.Errorf("operation %s: unknown binding %s %s", name, op.HTTP.Method, op.HTTP.RequestURI)
 		}
 		view := operationView{Name: name, NoOutput: op.Output == nil, Anonymous: op.AuthType == "none"}
@@ -176,41 +178,29 @@ func (s *service) code(shape string) string {
 // starting from operations and exceptions.
 func (s *service) reachable(kind string) []string {
 	seen := map[string]bool{}
-	var visit func(*reference)
-	visit = func(r *reference) {
-		if r == nil || seen[r.Shape] {
-			return
+	var follow func(*shape)
+	follow = func(from *shape) {
+		for _, r := range from.references() {
+			if r != nil && r.Location == "" && !seen[r.Shape] {
+				seen[r.Shape] = true
+				follow(s.model.Shapes[r.Shape])
+			}
 		}
-		seen[r.Shape] = true
-		s.eachReference(r.Shape, visit)
 	}
 	for _, op := range s.model.Operations {
 		for _, r := range []*reference{op.Input, op.Output} {
 			if r != nil {
-				s.eachReference(r.Shape, visit)
+				follow(s.model.Shapes[r.Shape])
 			}
 		}
 	}
-	for name, sh := range s.model.Shapes {
+	for _, sh := range s.model.Shapes {
 		if sh.Exception {
-			s.eachReference(name, visit)
+			follow(sh)
 		}
 	}
 	maps.DeleteFunc(seen, func(name string, _ bool) bool { return s.model.Shapes[name].Type != kind })
 	return slices.Sorted(maps.Keys(seen))
-}
-
-// eachReference calls visit for everything that a shape refers to. Visit takes nil.
-func (s *service) eachReference(shape string, visit func(*reference)) {
-	sh := s.model.Shapes[shape]
-	for _, m := range sh.Members {
-		if m.Location == "" {
-			visit(&m.reference)
-		}
-	}
-	visit(sh.Member)
-	visit(sh.Key)
-	visit(sh.Value)
 }
 
 // checkNames refuses a model in which two things would have the same name in Go.

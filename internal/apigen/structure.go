@@ -37,14 +37,10 @@ func (s *service) structure(name string, ref *reference) (structure, error) {
 		return view, nil
 	}
 	sh := s.model.Shapes[ref.Shape]
-	if sh == nil || sh.Type != "structure" {
+	if sh.Type != "structure" {
 		return view, fmt.Errorf("%s: %s is not a structure", name, ref.Shape)
 	}
 	for _, m := range sh.Members {
-		target := s.model.Shapes[m.Shape]
-		if target == nil {
-			return view, fmt.Errorf("%s.%s: there is no shape %s", name, m.Name, m.Shape)
-		}
 		required := slices.Contains(sh.Required, m.Name)
 		f := field{Name: exported(m.Name), Comment: m.Shape, Type: s.memberType(m.Shape, required)}
 		if required {

@@ -202,14 +202,18 @@ var scalarName = map[kind]string{text: "a String", integer: "an Integer", boolea
 
 // unexpected is the error for a value of a kind that does not belong where it is.
 func unexpected(found jsontext.Kind, wanted string) error {
-	switch found {
-	case '{':
+	if found == '{' {
 		return malformed("Start of structure or map found where not expected.")
-	case '[':
+	}
+	if found == '[' {
 		return malformed("Start of list found where not expected.")
 	}
-	name := map[jsontext.Kind]string{'"': "STRING", '0': "NUMBER", 't': "TRUE", 'f': "FALSE", 'n': "NULL"}[found]
-	return malformed(name + "_VALUE can not be converted to " + wanted)
+	return malformed(valueName[found] + " can not be converted to " + wanted)
+}
+
+// valueName is what AWS calls a kind of JSON that is found where another is wanted.
+var valueName = map[jsontext.Kind]string{
+	'"': "STRING_VALUE", '0': "NUMBER_VALUE", 't': "TRUE_VALUE", 'f': "FALSE_VALUE", 'n': "NULL_VALUE",
 }
 
 // lastSecond is the last second of the year 9999; no time that a client means is further from 1970.
