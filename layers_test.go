@@ -48,7 +48,7 @@ var layers = map[string][]string{
 	"internal/wire":            {"internal/api/*"},
 	"internal/authn":           {"internal/identity"},
 	"internal/authz":           {"policy", "internal/org", "internal/identity"},
-	"internal/ops":             {"internal/api/*", "internal/org", "internal/identity", "policy", "effective", "internal/registry", "internal/trail"},
+	"internal/ops":             {"internal/api/*", "internal/org", "internal/identity", "policy", "effective", "internal/registry", "internal/store", "internal/trail"},
 	"internal/server":          {"internal/api/*", "internal/wire", "internal/authn", "internal/authz", "internal/ops", "internal/registry", "internal/trail"},
 	"internal/console":         {"internal/api/*", "internal/identity", "ui", "internal/server"},
 	"cmd/espalier":             {"*"},
