@@ -34,3 +34,12 @@ func TestBind(t *testing.T) {
 		t.Errorf("the input of another operation is taken: %v", out)
 	}
 }
+
+func TestUnimplemented(t *testing.T) {
+	for service, code := range map[string]string{"organizations": "UnsupportedAPIEndpointException", "iam": "NotImplemented"} {
+		var e Error = &UnimplementedError{Service: &Service{Name: service, Title: "AWS Toys"}, Operation: "Play"}
+		if e.ErrorCode() != code || e.HTTPStatus() != 400 || e.Error() != code+": This version of Espalier does not implement AWS Toys Play." {
+			t.Errorf("%s: %v with status %d", service, e, e.HTTPStatus())
+		}
+	}
+}

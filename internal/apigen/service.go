@@ -213,7 +213,7 @@ func (s *service) checkNames() error {
 		}
 		owner[name] = what
 	}
-	for _, name := range []string{"API", "APIVersion", "Operations", "Service", "ServiceName", "TargetPrefix", "XMLNamespace"} {
+	for _, name := range []string{"API", "APIVersion", "Operations", "Service", "ServiceName", "TargetPrefix", "Unimplemented", "XMLNamespace"} {
 		claim(name, "generated for every service")
 	}
 	for _, group := range [][]structure{s.Inputs, s.Outputs, s.Shapes} {

@@ -35,6 +35,8 @@ func TestDecodeJSON(t *testing.T) {
 		"exponent":           {`{"StartTime":1.631121728678E9}`, &cloudtrail.LookupEventsInput{StartTime: moment}},
 		"ISO 8601":           {`{"StartTime":"2021-09-08T17:22:08.678Z"}`, &cloudtrail.LookupEventsInput{StartTime: moment}},
 		"other zone":         {`{"StartTime":"2021-09-08T19:22:08.678+02:00"}`, &cloudtrail.LookupEventsInput{StartTime: moment}},
+		"map":                {`{"Sizes":{"a":1,"b":2}}`, &shapes{Sizes: map[string]int32{"a": 1, "b": 2}}},
+		"empty map":          {`{"Sizes":{}}`, &shapes{Sizes: map[string]int32{}}},
 		"account":            {`{"AccountName":"n"}`, &account.PutAccountNameInput{AccountName: "n"}},
 	}
 	for name, test := range tests {
@@ -80,6 +82,10 @@ func TestDecodeJSONRefuses(t *testing.T) {
 		"text that is no time":     {`{"StartTime":"now"}`, "STRING_VALUE can not be converted to a Timestamp"},
 		"boolean for time":         {`{"StartTime":false}`, "FALSE_VALUE can not be converted to a Timestamp"},
 		"too deep":                 {strings.Repeat(`{"a":`, 20_000), "The body is not valid JSON at byte 50000."},
+		"null in map":              {`{"Sizes":{"a":null}}`, "NULL_VALUE can not be converted to an Integer"},
+		"list for map":             {`{"Sizes":[]}`, "Start of list found where not expected."},
+		"key twice in map":         {`{"Sizes":{"a":1,"a":1}}`, "The body has a member twice in the same object."},
+		"map cut short":            {`{"Sizes":{`, "The body is not valid JSON at byte 10."},
 		"structure from a boolean": {`{"Filter":true}`, "TRUE_VALUE can not be converted to structure or map"},
 	}
 	for name, test := range tests {
@@ -90,6 +96,7 @@ func TestDecodeJSONRefuses(t *testing.T) {
 				Tags       []organizations.Tag            `json:"Tags"`
 				TagKeys    []string                       `json:"TagKeys"`
 				StartTime  time.Time                      `json:"StartTime"`
+				Sizes      map[string]int32               `json:"Sizes"`
 				Filter     *organizations.HandshakeFilter `json:"Filter"`
 			}
 			err := decodeJSON([]byte(test.body), &in)

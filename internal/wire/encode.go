@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -159,13 +158,7 @@ func (e *jsonEncoder) time(t time.Time) {
 
 // sortedKeys returns the keys of a map in order, so that an answer is always the same bytes.
 func sortedKeys(v reflect.Value) []reflect.Value {
-	keys := map[string]reflect.Value{}
-	for _, k := range v.MapKeys() {
-		keys[k.String()] = k
-	}
-	sorted := make([]reflect.Value, 0, len(keys))
-	for _, name := range slices.Sorted(maps.Keys(keys)) {
-		sorted = append(sorted, keys[name])
-	}
-	return sorted
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	return keys
 }

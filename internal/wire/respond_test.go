@@ -211,6 +211,7 @@ func TestTrailParameters(t *testing.T) {
 			&sts.AssumeRoleOutput{Credentials: &sts.Credentials{AccessKeyId: "ASIA", SecretAccessKey: new("secret"), SessionToken: new("secret"), Expiration: requested}},
 			`{"credentials":{"accessKeyId":"ASIA","secretAccessKey":"****","sessionToken":"****","expiration":"Sep 16, 2020 9:20:50 PM"}}`,
 		},
+		"map":          {&shapes{Sizes: map[string]int32{"b": 2, "a": 1}, Flag: new(bool)}, `{"flag":false,"sizes":{"a":1,"b":2}}`},
 		"nothing":      {&organizations.DescribeOrganizationInput{}, `null`},
 		"nil":          {nil, `null`},
 		"a nil output": {(*organizations.ListRootsOutput)(nil), `null`},
