@@ -50,3 +50,51 @@ func TestAdmits(t *testing.T) {
 		}
 	}
 }
+
+func TestAdmitsByResourcePolicy(t *testing.T) {
+	const named, other = AccountID("222222222222"), AccountID("333333333333")
+	d := founded(t)
+	grown(t, d, named)
+	grown(t, d, other)
+	_, err := d.PutResourcePolicy(delegationTo(named), nil)
+	must(t, err)
+	call := func(account AccountID, action string, resources ...string) Call {
+		return Call{Account: account, Principal: "arn:aws:iam::" + string(account) + ":root", Action: "organizations:" + action, Resources: resources}
+	}
+	for _, c := range []struct {
+		name    string
+		callers Callers
+		call    Call
+		refused bool
+	}{
+		{"read", ManagementOrDelegate, call(named, "ListRoots"), false},
+		{"write", ManagementOrPolicy, call(named, "AttachPolicy", d.RootARN(), d.AccountARN(other)), false},
+		{"another action", ManagementOrDelegate, call(named, "ListAccounts"), true},
+		{"another account", ManagementOrDelegate, call(other, "ListRoots"), true},
+		{"cannot be delegated", ManagementOnly, call(named, "ListRoots"), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := d.Admits(c.callers, c.call)
+			if c.refused {
+				refused(t, err, AccessDenied, "")
+			} else {
+				must(t, err)
+			}
+		})
+	}
+}
+
+func TestAdmitsOnEachResource(t *testing.T) {
+	const named = AccountID("222222222222")
+	d := founded(t)
+	grown(t, d, named)
+	_, err := d.PutResourcePolicy(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+string(named)+`"},`+
+		`"Action":"organizations:AttachPolicy","Resource":"`+d.RootARN()+`"}}`, nil)
+	must(t, err)
+	call := Call{Account: named, Principal: "arn:aws:iam::" + string(named) + ":root", Action: "organizations:AttachPolicy", Resources: []string{d.RootARN()}}
+	must(t, d.Admits(ManagementOrPolicy, call))
+	call.Resources = append(call.Resources, d.AccountARN(named))
+	refused(t, d.Admits(ManagementOrPolicy, call), AccessDenied, "")
+	call.Resources = nil
+	refused(t, d.Admits(ManagementOrPolicy, call), AccessDenied, "")
+}

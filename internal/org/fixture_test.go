@@ -113,3 +113,10 @@ func pages[V any](size int, list func(after Cursor) iter.Seq2[Cursor, V]) []V {
 	}
 	return all
 }
+
+// delegationTo returns a resource policy by which an account may list roots and
+// attach tag policies.
+func delegationTo(account AccountID) string {
+	return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + string(account) + `"},` +
+		`"Action":["organizations:ListRoots","organizations:AttachPolicy"],"Resource":"*"}}`
+}
