@@ -3,6 +3,7 @@ package org
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -100,22 +101,30 @@ func (s *delegationStatement) check(o *Organization) error {
 	if s.NotResource != nil || len(s.Resource) == 0 || !all(s.Resource, o.namesResource) {
 		return invalid("UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY")
 	}
-	for operator, keys := range s.Condition {
+	for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
 		if !conditionOperator.MatchString(operator) {
 			return invalid("INVALID_RESOURCE_POLICY_JSON")
 		}
-		for key, values := range keys {
-			if !conditionKey.MatchString(key) {
-				return invalid("INVALID_RESOURCE_POLICY_JSON")
-			}
-			if strings.EqualFold(key, policyTypeKey) && !all(values, namesPolicyType) {
-				return invalid("UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY")
-			}
+		if err := checkConditionKeys(s.Condition[operator]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+func checkConditionKeys(keys map[string]oneOrMany[scalar]) error {
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if !conditionKey.MatchString(key) {
+			return invalid("INVALID_RESOURCE_POLICY_JSON")
+		}
+		if strings.EqualFold(key, policyTypeKey) && !all(keys[key], namesPolicyType) {
+			return invalid("UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY")
+		}
+	}
+	return nil
+}
+
+// all tells whether every value is ok.
 func all[T any](values []T, ok func(T) bool) bool {
 	return !slices.ContainsFunc(values, func(v T) bool { return !ok(v) })
 }
@@ -123,6 +132,8 @@ func all[T any](values []T, ok func(T) bool) bool {
 // policyTypeKey is the condition key of the policy type that a call is about.
 const policyTypeKey = "organizations:PolicyType"
 
+// resourceKinds are the kinds of resources in the ARNs that a delegation policy
+// may name.
 var resourceKinds = []string{"root", "ou", "account", "policy", "resourcepolicy", "organization"}
 
 var (

@@ -2,7 +2,6 @@ package org
 
 import (
 	"iter"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -187,6 +186,6 @@ func (d *Draft) checkContent(t PolicyType, content string) error {
 // isObject tells whether a text is one JSON object in which no name occurs
 // twice.
 func isObject(text string) bool {
-	value := jsontext.Value(strings.TrimLeft(text, " \t\r\n"))
+	value := jsontext.Value(text)
 	return value.Kind() == '{' && value.IsValid()
 }

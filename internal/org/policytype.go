@@ -47,7 +47,7 @@ func (s PolicyTypeStatus) Pending() bool {
 
 // attachmentsAtOnce is how many attachments one rule removes: a type with more
 // is disabled in portions by a background job.
-const attachmentsAtOnce = 400
+const attachmentsAtOnce = 500
 
 // requireSettled refuses changes to a policy type while a background job is
 // working on it.
@@ -122,7 +122,7 @@ func (d *Draft) DisablePolicyType(root RootID, t PolicyType) (*Root, error) {
 	}
 	d.put(d.root.with(t, PolicyTypePendingDisable))
 	if !d.rules.DelayPolicyTypes && len(d.attachmentsOf(t, attachmentsAtOnce+1)) <= attachmentsAtOnce {
-		d.DetachSome(t, attachmentsAtOnce)
+		d.DetachSome(t, attachmentsAtOnce+1)
 	}
 	return d.root, nil
 }
