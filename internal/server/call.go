@@ -1,0 +1,294 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/espalier-cloud/espalier/internal/api"
+	"github.com/espalier-cloud/espalier/internal/authn"
+	"github.com/espalier-cloud/espalier/internal/authz"
+	"github.com/espalier-cloud/espalier/internal/ops"
+	"github.com/espalier-cloud/espalier/internal/registry"
+	"github.com/espalier-cloud/espalier/internal/trail"
+	"github.com/espalier-cloud/espalier/internal/wire"
+)
+
+// call is one request to an AWS API on its way through the server.
+type call struct {
+	server  *Server
+	request *http.Request
+	id      string
+	start   time.Time
+
+	body     []byte
+	routed   *wire.Request
+	routeErr error // reported to those who have authenticated
+	verified authn.Verified
+	caller   ops.Caller
+	binding  *binding // nil until an operation is found
+	input    api.Input
+	record   trail.Call
+}
+
+// call answers a request to an AWS API.
+func (s *Server) call(w http.ResponseWriter, r *http.Request) {
+	s.metrics.inFlight.Inc()
+	defer s.metrics.inFlight.Dec()
+	c := &call{server: s, request: r, id: s.newID(), start: s.Clock(), routed: new(wire.Request)}
+	counted := &countingWriter{ResponseWriter: w}
+	out, err := c.carryOut(r.Context())
+	refusal := c.refusal(err)
+	if refusal != nil {
+		c.routed.WriteError(counted, c.id, refusal)
+	} else {
+		c.routed.WriteOutput(counted, c.id, out)
+	}
+	c.report(counted, refusal, err)
+}
+
+// carryOut leads the call through its steps. The order is that of the checks: who calls, what he asks, whether he may,
+// whether the input is well formed; whether it makes sense is for the operation.
+func (c *call) carryOut(ctx context.Context) (out any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	for _, step := range [...]func(*call, context.Context) error{(*call).read, (*call).route, (*call).authenticate, (*call).slowDown} {
+		if err := step(c, ctx); err != nil {
+			return nil, err
+		}
+	}
+	err = c.server.Development.During(func() (err error) {
+		out, err = c.perform(ctx)
+		return err
+	})
+	return out, err
+}
+
+// perform does what an authenticated caller asks, or refuses and leaves an event of that.
+func (c *call) perform(ctx context.Context) (out any, err error) {
+	if err := c.resolve(ctx); err != nil {
+		return nil, err
+	}
+	for _, step := range [...]func(*call, context.Context) error{(*call).decode, (*call).fail, (*call).authorize, (*call).validate} {
+		if err := step(c, ctx); err != nil {
+			return nil, c.recordRefusal(ctx, err)
+		}
+	}
+	out, err = c.binding.Invoke(ctx, c.caller, c.input)
+	if err != nil {
+		return nil, c.recordRefusal(ctx, err)
+	}
+	c.makeStale(out)
+	return out, nil
+}
+
+// read reads the body.
+func (c *call) read(ctx context.Context) error {
+	limit := c.server.Limits.BodyBytes
+	body, err := io.ReadAll(io.LimitReader(c.request.Body, limit+1))
+	if err == nil && int64(len(body)) <= limit {
+		c.body = body
+		return nil
+	}
+	_ = c.route(ctx) // for the protocol in which to say so
+	if err != nil {
+		return wire.Error{Code: "RequestTimeout", Message: "The body of the request did not arrive.", Status: http.StatusBadRequest}
+	}
+	return wire.TooLarge()
+}
+
+// route finds the operation. That there is none is told after authentication, as everything else.
+func (c *call) route(context.Context) error {
+	scope, _ := authn.ScopeOf(c.request)
+	c.routed, c.routeErr = wire.Route(c.request, scope.Service, c.body)
+	c.binding = c.server.operations[c.routed.Operation]
+	return nil
+}
+
+// authenticate finds out who calls.
+func (c *call) authenticate(ctx context.Context) error {
+	return c.server.Development.During(func() (err error) {
+		c.verified, err = c.server.Verifier.Verify(ctx, c.request, c.body, c.service())
+		return err
+	})
+}
+
+// service is what the signature must be made for. Where the request names no service that exists, any will do, because
+// no operation is going to be carried out.
+func (c *call) service() authn.Service {
+	service := authn.Service{Protocol: authn.JSON}
+	if c.routed.Protocol == api.Query {
+		service.Protocol = authn.Query
+	}
+	if c.routed.Service != nil {
+		service.Name = c.routed.Service.Name
+	} else {
+		scope, _ := authn.ScopeOf(c.request)
+		service.Name = scope.Service
+	}
+	return service
+}
+
+// resolve finds the account of the caller as it is now, and its organization.
+func (c *call) resolve(ctx context.Context) error {
+	view, err := c.server.Registry.View(ctx, c.verified.Caller.Account)
+	if errors.Is(err, registry.ErrNotFound) {
+		return c.unrecognized()
+	}
+	if err != nil {
+		return err
+	}
+	if session := c.verified.Session; session != nil {
+		if err := view.Account.CheckSession(session); err != nil {
+			return c.unrecognized()
+		}
+		if session.Expired(c.start) { // by the server's clock, which test suites put forward
+			return &authn.Error{Kind: authn.ExpiredToken, Protocol: c.service().Protocol, Message: "The security token included in the request is expired"}
+		}
+	}
+	c.caller = ops.Caller{Caller: c.verified.Caller, View: view, Call: &c.record}
+	c.caller.Organization = view.Account.Organization()
+	c.caller.SourceIP, c.caller.UserAgent, c.caller.RequestID = c.sourceIP(), c.request.UserAgent(), c.id
+	if c.binding == nil {
+		return c.routeErr
+	}
+	c.record = trail.Call{
+		Caller: &c.caller.Caller, Source: c.binding.source, Name: c.binding.Name, Region: c.verified.Scope.Region,
+		SourceIP: c.caller.SourceIP, UserAgent: c.caller.UserAgent, RequestID: c.id, Time: c.start,
+		ReadOnly: c.binding.rule.ReadOnly(), Masked: masked, NewID: c.server.newID,
+	}
+	return nil
+}
+
+// unrecognized refuses credentials that were good once.
+func (c *call) unrecognized() error {
+	return &authn.Error{Kind: authn.UnrecognizedClient, Protocol: c.service().Protocol, Message: "The security token included in the request is invalid."}
+}
+
+// sourceIP is the address of the client, or of what stands between.
+func (c *call) sourceIP() string {
+	host, _, err := net.SplitHostPort(c.request.RemoteAddr)
+	if err != nil {
+		return c.request.RemoteAddr
+	}
+	return host
+}
+
+// decode reads the input.
+func (c *call) decode(context.Context) (err error) {
+	if c.routeErr != nil {
+		return c.routeErr
+	}
+	if c.input, err = c.routed.Decode(); err != nil {
+		c.input = nil // half of an input is not to be shown
+		return err
+	}
+	c.record.Input = c.input
+	return nil
+}
+
+// slowDown lets the faults of a test hold the call up. It comes before the work on the state, which nobody could replace
+// meanwhile.
+func (c *call) slowDown(ctx context.Context) error {
+	if d := c.server.Development; d != nil && c.binding != nil {
+		return d.Faults.hold(ctx, c.binding.Name)
+	}
+	return nil
+}
+
+// fail lets the faults of a test strike.
+func (c *call) fail(context.Context) error {
+	if d := c.server.Development; d != nil {
+		return d.Faults.call(c.binding.service, c.binding.Name)
+	}
+	return nil
+}
+
+// makeStale lets the faults of a test strike what a read shows.
+func (c *call) makeStale(out any) {
+	if d := c.server.Development; d != nil {
+		if _, struck := d.Faults.strikeOnce(c.binding.Name, FaultStale); struck {
+			showStale(out)
+		}
+	}
+}
+
+// authorize decides whether the caller may.
+func (c *call) authorize(context.Context) error {
+	if c.binding.open {
+		return nil
+	}
+	request := authz.Request{
+		Caller: &c.caller.Caller, Account: c.caller.View.Account, Organization: c.caller.View.Organization,
+		Action: c.binding.action, Callers: c.binding.rule.Callers,
+	}
+	if about := c.binding.rule.About; about != nil {
+		a := about(c.input)
+		request.IDs, request.PolicyType = a.IDs, a.PolicyType
+	}
+	return authz.Authorize(request)
+}
+
+// validate checks the constraints of the model.
+func (c *call) validate(context.Context) error {
+	if violations := c.input.Validate(); len(violations) > 0 {
+		return wire.Invalid(c.binding.service, violations)
+	}
+	return nil
+}
+
+// recordRefusal leaves an event of a call that is refused, and returns why it is.
+func (c *call) recordRefusal(ctx context.Context, err error) error {
+	refusal := c.refusal(err)
+	event := c.record.Refused(refusal.ErrorCode(), refusal.ErrorMessage())
+	// The client may have gone away, which does not undo that it was refused.
+	recorded := c.server.Registry.Write(context.WithoutCancel(ctx), registry.AccountKey(c.verified.Caller.Account), "Refused",
+		func(tx *registry.Tx) error { return tx.Record(event) })
+	if recorded != nil {
+		return errors.Join(err, fmt.Errorf("record the refusal: %w", recorded))
+	}
+	return err
+}
+
+// refusal is what the client learns of an error: nothing of one that is the server's own business.
+func (c *call) refusal(err error) api.Error {
+	if err == nil {
+		return nil
+	}
+	if known := ops.Exception(err); known != nil {
+		return known
+	}
+	var denied *authz.DeniedError
+	if errors.As(err, &denied) {
+		return c.denied(denied)
+	}
+	return wire.Internal(c.routed.Service)
+}
+
+// denied is the exception of a service for what no policy allows.
+func (c *call) denied(err *authz.DeniedError) api.Error {
+	if c.routed.Protocol == api.Query {
+		return wire.Error{Code: "AccessDenied", Message: err.Error(), Status: http.StatusForbidden}
+	}
+	return wire.Error{Code: "AccessDeniedException", Message: err.Error(), Status: http.StatusBadRequest}
+}
+
+func masked(v any) json.RawMessage { return json.RawMessage(wire.TrailParameters(v)) }
+
+// newID returns a random id for a request or an event.
+func (s *Server) newID() string {
+	var random [16]byte
+	if _, err := io.ReadFull(s.Rand, random[:]); err != nil {
+		panic(fmt.Sprintf("server: no randomness: %v", err)) // crypto/rand never fails
+	}
+	return trail.NewID(random)
+}
