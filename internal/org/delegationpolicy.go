@@ -51,13 +51,11 @@ func (s *scalar) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
-	switch token.Kind() {
-	case '"', '0', 't', 'f':
-		*s = scalar(token.String())
-		return nil
-	default:
+	if !strings.ContainsRune(`"0tf`, rune(token.Kind())) {
 		return fmt.Errorf("org: a condition's value is %s", token.Kind())
 	}
+	*s = scalar(token.String())
+	return nil
 }
 
 // parseDelegationPolicy reads the statements of a resource-based delegation

@@ -36,11 +36,10 @@ var (
 
 // managedPolicy returns the policy that AWS manages under an id, or nil.
 func managedPolicy(id PolicyID) *Policy {
-	switch id {
-	case fullAWSAccess.ID:
-		return fullAWSAccess
-	case rcpFullAWSAccess.ID:
-		return rcpFullAWSAccess
+	for _, policy := range []*Policy{fullAWSAccess, rcpFullAWSAccess} {
+		if policy.ID == id {
+			return policy
+		}
 	}
 	return nil
 }
@@ -48,12 +47,10 @@ func managedPolicy(id PolicyID) *Policy {
 // defaultPolicy returns the policy that is attached everywhere when the type is
 // enabled, or nil.
 func defaultPolicy(t PolicyType) *Policy {
-	switch t {
-	case ServiceControlPolicy:
-		return fullAWSAccess
-	case ResourceControlPolicy:
-		return rcpFullAWSAccess
-	default:
-		return nil
+	for _, policy := range []*Policy{fullAWSAccess, rcpFullAWSAccess} {
+		if policy.Type == t {
+			return policy
+		}
 	}
+	return nil
 }
