@@ -189,17 +189,17 @@ func (o *Organization) directPolicies(t PolicyType, target TargetID, after Curso
 	})
 }
 
-// attachmentsOf returns up to max attachments and detachments of a policy type.
-func (o *Organization) attachmentsOf(t PolicyType, max int) []entity {
+// attachmentsOf returns up to limit attachments and detachments of a policy type.
+func (o *Organization) attachmentsOf(t PolicyType, limit int) []entity {
 	var found []entity
 	for _, attachment := range walk(o.attachments, string(t)+"/", "") {
-		if len(found) == max {
+		if len(found) == limit {
 			return found
 		}
 		found = append(found, attachment)
 	}
 	for _, detachment := range walk(o.detachments, string(t)+"/", "") {
-		if len(found) == max {
+		if len(found) == limit {
 			return found
 		}
 		found = append(found, detachment)

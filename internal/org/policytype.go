@@ -127,18 +127,18 @@ func (d *Draft) DisablePolicyType(root RootID, t PolicyType) (*Root, error) {
 	return d.root, nil
 }
 
-// DetachSome removes up to max attachments of a policy type that is about to be
+// DetachSome removes up to limit attachments of a policy type that is about to be
 // disabled, and tells whether the type is disabled now. It does nothing when the
 // type is not about to be disabled.
-func (d *Draft) DetachSome(t PolicyType, max int) (done bool) {
+func (d *Draft) DetachSome(t PolicyType, limit int) (done bool) {
 	if d.root.Status(t) != PolicyTypePendingDisable {
 		return true
 	}
-	some := d.attachmentsOf(t, max)
+	some := d.attachmentsOf(t, limit)
 	for _, e := range some {
 		d.drop(e)
 	}
-	if len(some) == max {
+	if len(some) == limit {
 		return false
 	}
 	d.put(d.root.with(t, ""))

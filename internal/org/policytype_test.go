@@ -136,8 +136,10 @@ func TestPolicyTypesStayPendingUntilAJobFinishesThem(t *testing.T) {
 	if d.DetachSome(ServiceControlPolicy, 1) {
 		t.Error("done before looking for more")
 	}
-	if !d.DetachSome(ServiceControlPolicy, 1) || !d.DetachSome(ServiceControlPolicy, 1) {
-		t.Error("not done")
+	for range 2 { // a job may run twice
+		if !d.DetachSome(ServiceControlPolicy, 1) {
+			t.Error("not done")
+		}
 	}
 	if len(d.root.PolicyTypes) != 0 || d.attachments.Len() != 0 {
 		t.Errorf("root: %+v", d.root)
