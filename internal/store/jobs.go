@@ -36,11 +36,11 @@ const (
 	leaseWaiting = `UPDATE jobs SET lease = $3, owner = $4, attempts = attempts + 1 WHERE lease = 0 AND id IN
 		(SELECT id FROM jobs WHERE lease = 0 AND due <= $1 ORDER BY due, id LIMIT $2) RETURNING ` + jobColumns
 	leaseAbandoned = `UPDATE jobs SET lease = $3, owner = $4, attempts = attempts + 1 WHERE lease > 0 AND lease <= $1 AND id IN
-		(SELECT id FROM jobs WHERE lease > 0 AND lease <= $1 ORDER BY lease, id LIMIT $2) RETURNING ` + jobColumns
+		(SELECT id FROM jobs WHERE lease > 0 AND lease <= $1 ORDER BY lease, due LIMIT $2) RETURNING ` + jobColumns
 
-	nextJob = `SELECT at FROM (
+	nextJob = `SELECT min(at) FROM (
 		SELECT min(due) AS at FROM jobs WHERE lease = 0
-		UNION ALL SELECT min(lease) AS at FROM jobs WHERE lease > 0) AS next WHERE at IS NOT NULL ORDER BY at LIMIT 1`
+		UNION ALL SELECT min(lease) AS at FROM jobs WHERE lease > 0) AS next HAVING min(at) IS NOT NULL`
 	finishJob = `DELETE FROM jobs WHERE id = $1 AND owner = $2 AND lease = $3`
 	retryJob  = `UPDATE jobs SET due = $4, lease = 0, owner = '' WHERE id = $1 AND owner = $2 AND lease = $3`
 )

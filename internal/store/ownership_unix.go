@@ -14,7 +14,7 @@ import (
 // or the process ends, however it ends. The lock is on a file of its own, because
 // SQLite takes and drops locks on the database itself.
 func ownFile(path string) (io.Closer, error) {
-	lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the file
 	if err != nil {
 		return nil, err
 	}

@@ -43,10 +43,16 @@ func openPostgres(ctx context.Context, cfg Config) (*Store, error) {
 	db.SetMaxOpenConns(postgresConnections)
 	db.SetMaxIdleConns(postgresConnections)
 	db.SetConnMaxIdleTime(postgresIdle)
-	pool := newStatements(db)
-	s := &Store{dialect: postgresDialect(), options: sql.TxOptions{Isolation: cfg.Isolation}, writer: pool, reader: pool}
-	if err := s.Ping(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+	pool := newStatements(db, postgresTemporary)
+	s := &Store{
+		name:    "database " + config.Database + " on " + config.Host,
+		dialect: postgresDialect(),
+		options: sql.TxOptions{Isolation: cfg.Isolation},
+		writer:  pool,
+		reader:  pool,
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(s.explain("open "+s.name, err), s.Close())
 	}
 	return s, nil
 }

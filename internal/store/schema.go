@@ -84,7 +84,7 @@ CREATE INDEX jobs_by_lease ON jobs (lease, due)`
 
 // migrate runs the migrations that the database has not seen.
 func (s *Store) migrate(ctx context.Context) error {
-	return s.transact(ctx, "migrate the schema", func(t *transaction) error {
+	return s.transact(ctx, "open "+s.name, func(t *transaction) error {
 		err := s.migrateOnce(ctx, t)
 		if state := sqlState(err); state == "23505" || state == "42P07" {
 			return errAgain // another server is making the same tables

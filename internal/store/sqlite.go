@@ -38,8 +38,8 @@ func openMemory(ctx context.Context) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: open a database in memory: %w", err)
 	}
-	only := newStatements(db)
-	s := &Store{dialect: sqliteDialect(), writer: only, reader: only}
+	only := newStatements(db, sqliteTemporary)
+	s := &Store{name: "a database in memory", dialect: sqliteDialect(), writer: only, reader: only}
 	s.dialect.single = true
 	return s, nil
 }
@@ -67,7 +67,7 @@ func openSQLiteFile(ctx context.Context, path string, lock io.Closer) (*Store, e
 		return nil, err
 	}
 	// SQLite would create the file readable by everybody.
-	file, err := os.OpenFile(absolute, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(absolute, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the file
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,13 @@ func openSQLiteFile(ctx context.Context, path string, lock io.Closer) (*Store, e
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	return &Store{dialect: sqliteDialect(), writer: newStatements(writer), reader: newStatements(reader), lock: lock}, nil
+	return &Store{
+		name:    path,
+		dialect: sqliteDialect(),
+		writer:  newStatements(writer, sqliteTemporary),
+		reader:  newStatements(reader, sqliteTemporary),
+		lock:    lock,
+	}, nil
 }
 
 func openSQLiteHandle(ctx context.Context, dsn string, connections int, parameters string) (*sql.DB, error) {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"iter"
 	"strconv"
 	"strings"
@@ -14,13 +13,14 @@ import (
 // texts are few: they are written in this package, and bulk statements come in a
 // handful of sizes.
 type statements struct {
-	db       *sql.DB
-	mu       sync.Mutex
-	prepared map[string]*sql.Stmt
+	db        *sql.DB
+	temporary func(error) bool // as in dialect
+	mu        sync.Mutex
+	prepared  map[string]*sql.Stmt
 }
 
-func newStatements(db *sql.DB) *statements {
-	return &statements{db: db, prepared: map[string]*sql.Stmt{}}
+func newStatements(db *sql.DB, temporary func(error) bool) *statements {
+	return &statements{db: db, temporary: temporary, prepared: map[string]*sql.Stmt{}}
 }
 
 // lookup returns the prepared statement, nil when the text is not prepared yet.
@@ -43,14 +43,24 @@ func (p *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if other := p.prepared[text]; other != nil {
-		return other, stmt.Close()
+		return other, stmt.Close() //nolint:sqlclosecheck // another caller was faster
 	}
 	p.prepared[text] = stmt
 	return stmt, nil
 }
 
+// query runs a query, again when the connection it was given turns out to be dead.
 func (p *statements) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	stmt, err := p.prepare(ctx, text)
+	for attempt := 1; ; attempt++ {
+		rows, err := p.queryOnce(ctx, text, args)
+		if err == nil || attempt == attempts || !p.temporary(err) {
+			return rows, err
+		}
+	}
+}
+
+func (p *statements) queryOnce(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	stmt, err := p.prepare(ctx, text) //nolint:sqlclosecheck // kept for the next time
 	if err != nil {
 		return nil, err
 	}
@@ -59,15 +69,15 @@ func (p *statements) query(ctx context.Context, text string, args ...any) (*sql.
 
 // row scans the only row of the answer and reports whether there is one.
 func (p *statements) row(ctx context.Context, text string, args []any, into ...any) (bool, error) {
-	stmt, err := p.prepare(ctx, text)
+	rows, err := p.query(ctx, text, args...)
 	if err != nil {
 		return false, err
 	}
-	err = stmt.QueryRowContext(ctx, args...).Scan(into...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+	defer rows.Close()
+	if !rows.Next() {
+		return false, rows.Err()
 	}
-	return err == nil, err
+	return true, rows.Scan(into...)
 }
 
 func (p *statements) close() error {

@@ -28,6 +28,7 @@ type Config struct {
 
 // Store is an open database. Its methods may be called concurrently.
 type Store struct {
+	name    string // of the database, for errors
 	dialect dialect
 	options sql.TxOptions // of a transaction that writes
 	writer  *statements

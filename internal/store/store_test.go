@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/espalier-cloud/espalier/internal/store"
 	"github.com/espalier-cloud/espalier/internal/store/storetest"
@@ -25,6 +27,19 @@ func open(t testing.TB, cfg store.Config) *store.Store {
 }
 
 func file(t testing.TB) string { return filepath.Join(t.TempDir(), "espalier.db") }
+
+// oneRow is what a write of one row commits: the version, the row and its journal.
+func oneRow(id store.AggregateID, from int64, rows int) store.Batch {
+	batch := store.Batch{Aggregates: []store.Advance{{ID: id, From: from, To: from + 1, At: time.Unix(from, 0), Operation: "Write", Changes: make([]byte, 100)}}}
+	for i := range rows {
+		batch.Entities = append(batch.Entities, store.Entity{Aggregate: id, Kind: "k", ID: fmt.Sprintf("ou-%012d", from+int64(i)), Doc: make([]byte, 150)})
+		batch.Trail = append(batch.Trail, store.TrailRow{
+			TrailPosition: store.TrailPosition{At: time.Unix(from, 0), Aggregate: id, Version: from + 1, N: int64(i)},
+			Account:       "111111111111", ID: fmt.Sprint(from, i), Doc: make([]byte, 800), Hash: make([]byte, 32),
+		})
+	}
+	return batch
+}
 
 func TestMemory(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) *store.Store {

@@ -36,7 +36,8 @@ func (s *Store) transact(ctx context.Context, operation string, change func(*tra
 		if attempt == attempts {
 			return fmt.Errorf("%w: %s was undone %d times: %w", ErrBusy, operation, attempts, err)
 		}
-		if err := wait(ctx, delay/2+rand.N(delay)); err != nil {
+		jittered := delay/2 + rand.N(delay) //nolint:gosec // it only keeps writers from meeting again
+		if err := wait(ctx, jittered); err != nil {
 			return s.explain(operation, err)
 		}
 		delay = min(2*delay, lastDelay)
@@ -63,7 +64,7 @@ func (s *Store) attempt(ctx context.Context, change func(*transaction) error) er
 	}
 	for _, text := range t.wanted {
 		// The batch is written; a statement that cannot be prepared now is prepared later.
-		_, _ = s.writer.prepare(ctx, text)
+		_, _ = s.writer.prepare(ctx, text) //nolint:sqlclosecheck // kept for the next time
 	}
 	return nil
 }
@@ -97,7 +98,7 @@ func (t *transaction) exec(ctx context.Context, text string, args ...any) (int64
 
 func (t *transaction) run(ctx context.Context, text string, args []any) (sql.Result, error) {
 	if stmt := t.statements.lookup(text); stmt != nil {
-		return t.tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
+		return t.tx.StmtContext(ctx, stmt).ExecContext(ctx, args...) //nolint:sqlclosecheck // closed with the transaction
 	}
 	t.wanted = append(t.wanted, text)
 	return t.tx.ExecContext(ctx, text, args...)
@@ -105,7 +106,7 @@ func (t *transaction) run(ctx context.Context, text string, args []any) (sql.Res
 
 func (t *transaction) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	if stmt := t.statements.lookup(text); stmt != nil {
-		return t.tx.StmtContext(ctx, stmt).QueryContext(ctx, args...)
+		return t.tx.StmtContext(ctx, stmt).QueryContext(ctx, args...) //nolint:sqlclosecheck // closed with the transaction
 	}
 	t.wanted = append(t.wanted, text)
 	return t.tx.QueryContext(ctx, text, args...)

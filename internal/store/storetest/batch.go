@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -60,6 +61,44 @@ func testCancelled(t *testing.T, s *store.Store) {
 	}
 	mustEqual(t, "after it", exported(t, s), before, bytes.Equal)
 	commit(t, s, everything("a", 1))
+}
+
+// testCancelledMidway gives up on commits and reads at any moment. What was
+// acknowledged stays, the rest is whole or absent, and the store goes on.
+func testCancelledMidway(t *testing.T, s *store.Store) {
+	commit(t, s, everything("a", 0))
+	for round := range 150 {
+		before := versions(t, s, "a")["a"]
+		ctx, cancel := context.WithCancel(t.Context())
+		var err error
+		together(2, func(i int) {
+			if i == 0 {
+				err = s.Commit(ctx, everything("a", before))
+				return
+			}
+			for range round * 20 {
+				runtime.Gosched()
+			}
+			cancel()
+		})
+		version, _, docs := entities(t, s, "a")
+		if version != before+1 && (version != before || err == nil) {
+			t.Fatalf("from version %d a commit that returned %v leads to %d", before, err, version)
+		}
+		if version == before+1 && err != nil && !errors.Is(err, store.ErrUncertain) {
+			t.Fatalf("a commit that returned %v was carried out", err)
+		}
+		if docs["k/1"] != fmt.Sprint(version-1) {
+			t.Fatalf("version %d has the document of version %s", version, docs["k/1"])
+		}
+		if _, rows, err := s.Entities(ctx, "a"); err == nil {
+			for _, err := range rows {
+				if err != nil {
+					break
+				}
+			}
+		}
+	}
 }
 
 // testLargeBatch: a group commit of many writers.

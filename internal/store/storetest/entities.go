@@ -79,7 +79,10 @@ func testAbandonedRows(t *testing.T, s *store.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range rows {
+		for _, err := range rows {
+			if err != nil {
+				t.Fatal(err)
+			}
 			break
 		}
 	}
@@ -91,7 +94,10 @@ func testAbandonedRows(t *testing.T, s *store.Store) {
 		t.Fatal(err)
 	}
 	read := 0
-	for range rows {
+	for _, err := range rows {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if read++; read == 1 {
 			commit(t, s, store.Batch{Aggregates: []store.Advance{{ID: "o", From: 2, To: 0}}})
 		}

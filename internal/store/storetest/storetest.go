@@ -45,6 +45,7 @@ func Run(t *testing.T, open Open) {
 		"batch/large":                testLargeBatch,
 		"batch/increments":           testIncrements,
 		"batch/cancelled":            testCancelled,
+		"batch/cancelled midway":     testCancelledMidway,
 		"batch/unstorable text":      testUnstorable,
 		"batch/model":                testModel,
 		"snapshot":                   testSnapshot,
