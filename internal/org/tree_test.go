@@ -155,3 +155,22 @@ func TestARNsOfOtherPartitions(t *testing.T) {
 		t.Errorf("ARN %s, want %s", got, want)
 	}
 }
+
+func TestResourceARN(t *testing.T) {
+	d := founded(t)
+	policy, err := d.CreatePolicy(TagPolicy, "P", "", "{}", nil)
+	must(t, err)
+	for id, want := range map[ResourceID]string{
+		ResourceID(d.root.ID):        d.RootARN(),
+		ResourceID(management.ID):    d.AccountARN(management.ID),
+		"ou-abcd-12345678":           d.UnitARN("ou-abcd-12345678"),
+		"rp-abcdefgh":                d.ResourcePolicyARN("rp-abcdefgh"),
+		ResourceID(policy.ID):        d.PolicyARN(policy),
+		ResourceID(fullAWSAccess.ID): d.PolicyARN(fullAWSAccess),
+		"p-0000000000":               "arn:aws:organizations::111111111111:policy/" + string(d.settings.ID) + "/*/p-0000000000",
+	} {
+		if got := d.ResourceARN(id); got != want {
+			t.Errorf("ARN of %s: %s, want %s", id, got, want)
+		}
+	}
+}
