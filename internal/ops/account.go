@@ -80,11 +80,12 @@ func leave(tx *registry.Tx, id identity.AccountID) error {
 
 // CloseAccount begins to close a member account.
 func (o *Organizations) CloseAccount(ctx context.Context, by Caller, in *organizations.CloseAccountInput) (*organizations.CloseAccountOutput, error) {
+	fault := o.fault(by)
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.CloseAccountOutput, error) {
 		if err := d.CloseAccount(org.AccountID(in.AccountId)); err != nil {
 			return nil, err
 		}
-		return &organizations.CloseAccountOutput{}, o.scheduleClosing(tx, d, org.AccountID(in.AccountId))
+		return &organizations.CloseAccountOutput{}, o.scheduleClosing(tx, d, org.AccountID(in.AccountId), fault())
 	})
 }
 

@@ -5,6 +5,7 @@ package ops
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -19,13 +20,6 @@ type Caller struct {
 	identity.Caller
 	View *registry.View
 	Call *trail.Call
-}
-
-// management tells whether the caller's account is its organization's
-// management account.
-func (c *Caller) management() bool {
-	o := c.View.Organization
-	return o != nil && o.Settings().ManagementAccount == org.AccountID(c.Account)
 }
 
 // organization is the queue of the caller's organization.
@@ -51,15 +45,25 @@ type Delays struct {
 }
 
 // write applies a change to the caller's organization, records its event in the
-// same commit, and returns what the change returns.
+// same commit, and returns what the change returns. An organization that was
+// deleted since the caller was admitted is NotInUse.
 func write[Out any](ctx context.Context, core *Core, by Caller, change func(*registry.Tx, *org.Draft) (*Out, error)) (*Out, error) {
 	return commit(ctx, core, by, by.organization(), func(tx *registry.Tx) (*Out, error) {
-		d, err := tx.Organization(org.ID(by.View.Account.Organization()))
+		d, err := draft(tx, by)
 		if err != nil {
 			return nil, err
 		}
 		return change(tx, d)
 	})
+}
+
+// draft returns the caller's organization to work on, or NotInUse.
+func draft(tx *registry.Tx, by Caller) (*org.Draft, error) {
+	d, err := tx.Organization(org.ID(by.View.Account.Organization()))
+	if errors.Is(err, registry.ErrNotFound) {
+		return nil, &org.Error{Kind: org.NotInUse, Message: "Your account is not a member of an organization.", Err: err}
+	}
+	return d, err
 }
 
 // commit applies a change at a queue and records its event in the same commit.

@@ -30,7 +30,7 @@ func (c *CloudTrail) LookupEvents(ctx context.Context, by Caller, in *cloudtrail
 	if in.EventCategory != nil {
 		return nil, &cloudtrail.InvalidEventCategoryException{Message: "Insights events are not recorded."}
 	}
-	query, err := c.query(by, in)
+	query, err := lookup(by, in)
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +43,9 @@ func (c *CloudTrail) LookupEvents(ctx context.Context, by Caller, in *cloudtrail
 		if query.After, err = positionOf(after); err != nil {
 			return nil, err
 		}
+	}
+	if oldest := c.Clock().Add(-eventHistory); query.From.Before(oldest) {
+		query.From = oldest
 	}
 	size := eventsPerPage
 	if in.MaxResults != nil {
@@ -64,15 +67,11 @@ func (c *CloudTrail) LookupEvents(ctx context.Context, by Caller, in *cloudtrail
 	return out, nil
 }
 
-// query returns the selection that a lookup asks for.
-func (c *CloudTrail) query(by Caller, in *cloudtrail.LookupEventsInput) (store.TrailQuery, error) {
-	oldest := c.Clock().Add(-eventHistory)
+// lookup returns the selection that a call asks for.
+func lookup(by Caller, in *cloudtrail.LookupEventsInput) (store.TrailQuery, error) {
 	q := store.TrailQuery{Account: string(by.Account), From: in.StartTime, To: in.EndTime}
 	if !q.From.IsZero() && !q.To.IsZero() && q.From.After(q.To) {
 		return q, &cloudtrail.InvalidTimeRangeException{Message: "The start time must not be after the end time."}
-	}
-	if q.From.Before(oldest) {
-		q.From = oldest.Truncate(time.Hour) // so that the pages of one lookup have one scope
 	}
 	if len(in.LookupAttributes) > 1 {
 		return q, &cloudtrail.InvalidLookupAttributesException{Message: "A lookup takes one attribute."}

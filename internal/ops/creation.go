@@ -14,12 +14,13 @@ func (o *Organizations) CreateAccount(ctx context.Context, by Caller, in *organi
 	if in.RoleName != nil {
 		wanted.RoleName = *in.RoleName
 	}
+	fault := o.fault(by)
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.CreateAccountOutput, error) {
 		creation, err := d.CreateAccount(wanted)
 		if err != nil {
 			return nil, err
 		}
-		if err := o.scheduleCreation(tx, d, creation); err != nil {
+		if err := o.scheduleCreation(tx, d, creation, fault()); err != nil {
 			return nil, err
 		}
 		return &organizations.CreateAccountOutput{CreateAccountStatus: new(showCreation(creation))}, nil

@@ -109,6 +109,8 @@ func exception(e *org.Error) api.Error { //nolint:gocyclo,funlen // one flat lis
 		return &organizations.SourceParentNotFoundException{Message: m}
 	case org.TargetNotFound:
 		return &organizations.TargetNotFoundException{Message: m}
+	case org.TooManyRequests:
+		return &organizations.TooManyRequestsException{Message: m, Type: string(e.Reason)}
 	case org.UnsupportedAPIEndpoint:
 		return &organizations.UnsupportedAPIEndpointException{Message: m}
 	}

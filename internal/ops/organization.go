@@ -11,9 +11,6 @@ import (
 	"github.com/espalier-cloud/espalier/internal/registry"
 )
 
-// organizationsService is the service principal of AWS Organizations.
-const organizationsService = "organizations.amazonaws.com"
-
 // CreateOrganization makes the caller's account the management account of a new
 // organization.
 func (o *Organizations) CreateOrganization(ctx context.Context, by Caller, in *organizations.CreateOrganizationInput) (*organizations.CreateOrganizationOutput, error) {
@@ -30,7 +27,7 @@ func (o *Organizations) CreateOrganization(ctx context.Context, by Caller, in *o
 		if err := account.JoinOrganization(identity.OrganizationID(id)); err != nil {
 			return nil, &org.Error{Kind: org.AlreadyInOrganization, Message: "The AWS account is already a member of an organization.", Err: err}
 		}
-		if _, err := account.EnsureServiceLinkedRole(organizationsService); err != nil {
+		if _, err := account.EnsureServiceLinkedRole(identity.OrganizationsService); err != nil {
 			return nil, fmt.Errorf("service-linked role: %w", err)
 		}
 		d := org.NewDraft(tx.Rules, tx.Now, tx.Rand)
@@ -53,7 +50,7 @@ func (o *Organizations) DescribeOrganization(_ context.Context, by Caller, _ *or
 func (o *Organizations) DeleteOrganization(ctx context.Context, by Caller, _ *organizations.DeleteOrganizationInput) (*organizations.DeleteOrganizationOutput, error) {
 	id := org.ID(by.View.Account.Organization())
 	return commit(ctx, &o.Core, by, registry.AccountKey(by.Account), func(tx *registry.Tx) (*organizations.DeleteOrganizationOutput, error) {
-		d, err := tx.Organization(id)
+		d, err := draft(tx, by)
 		if err != nil {
 			return nil, err
 		}

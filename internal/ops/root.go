@@ -33,23 +33,25 @@ func theRoot(o *org.Organization, after org.Cursor) iter.Seq2[org.Cursor, *org.R
 
 // EnablePolicyType brings the policies of a type into force.
 func (o *Organizations) EnablePolicyType(ctx context.Context, by Caller, in *organizations.EnablePolicyTypeInput) (*organizations.EnablePolicyTypeOutput, error) {
+	fault := o.fault(by)
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.EnablePolicyTypeOutput, error) {
 		_, err := d.EnablePolicyType(org.RootID(in.RootId), org.PolicyType(in.PolicyType))
 		if err != nil {
 			return nil, err
 		}
-		return &organizations.EnablePolicyTypeOutput{Root: showRoot(d.Organization)}, o.schedulePolicyType(tx, d, org.PolicyType(in.PolicyType))
+		return &organizations.EnablePolicyTypeOutput{Root: showRoot(d.Organization)}, o.schedulePolicyType(tx, d, org.PolicyType(in.PolicyType), fault)
 	})
 }
 
 // DisablePolicyType takes the policies of a type out of force.
 func (o *Organizations) DisablePolicyType(ctx context.Context, by Caller, in *organizations.DisablePolicyTypeInput) (*organizations.DisablePolicyTypeOutput, error) {
+	fault := o.fault(by)
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.DisablePolicyTypeOutput, error) {
 		_, err := d.DisablePolicyType(org.RootID(in.RootId), org.PolicyType(in.PolicyType))
 		if err != nil {
 			return nil, err
 		}
-		return &organizations.DisablePolicyTypeOutput{Root: showRoot(d.Organization)}, o.schedulePolicyType(tx, d, org.PolicyType(in.PolicyType))
+		return &organizations.DisablePolicyTypeOutput{Root: showRoot(d.Organization)}, o.schedulePolicyType(tx, d, org.PolicyType(in.PolicyType), fault)
 	})
 }
 

@@ -1,0 +1,106 @@
+package ops
+
+import (
+	"context"
+	"errors"
+
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/registry"
+	"github.com/espalier-cloud/espalier/internal/store"
+	"github.com/espalier-cloud/espalier/internal/trail"
+)
+
+func (o *Organizations) scheduleCreation(tx *registry.Tx, d *org.Draft, creation *org.Creation, f Fault) error {
+	return schedule(tx, d, jobCreateAccount, string(creation.ID), task{Creation: creation.ID, Failure: f.Failure, Delay: o.Delays.CreateAccount + f.Delay})
+}
+
+// createAccount makes the account that CreateAccount asked for, or gives the
+// request up.
+func (o *Organizations) createAccount(ctx context.Context, job store.Job) error {
+	err := o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, t task) error {
+		if t.Failure != "" {
+			return o.failCreation(tx, d, t.Creation, t.Failure)
+		}
+		return o.finishCreation(tx, d, t.Creation)
+	})
+	var claimed *store.ClaimedError
+	var refused *identity.Error
+	reason := org.FailureReason("")
+	switch {
+	case errors.As(err, &claimed) && claimed.Space == registry.SpaceEmail:
+		reason = org.EmailAlreadyExists
+	case errors.As(err, &refused):
+		reason = org.InternalFailure
+	default:
+		return err // also when the account id is taken: the next attempt draws another one
+	}
+	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, t task) error {
+		return o.failCreation(tx, d, t.Creation, reason)
+	})
+}
+
+func (o *Organizations) finishCreation(tx *registry.Tx, d *org.Draft, id org.CreationID) error {
+	creation, err := d.Creation(id)
+	if err != nil {
+		return err
+	}
+	account, err := newMember(tx, d.Settings(), creation)
+	if err != nil {
+		return err
+	}
+	if err := addAccount(tx, account); err != nil {
+		return err
+	}
+	if _, err := d.FinishCreation(id, org.AccountID(account.ID())); err != nil {
+		return err
+	}
+	return o.creationResult(tx, d, id)
+}
+
+// newMember drafts the account that was asked for: a member with the role for
+// the management account and the one for AWS Organizations.
+func newMember(tx *registry.Tx, settings org.Settings, creation *org.Creation) (*identity.Draft, error) {
+	id, err := identity.NewAccountID(tx.Rand)
+	if err != nil {
+		return nil, err
+	}
+	account, err := identity.NewAccount(id, identity.Partition(settings.Partition), creation.AccountName, creation.Email, tx.Now, tx.Rand)
+	if err != nil {
+		return nil, err
+	}
+	if err := account.JoinOrganization(identity.OrganizationID(settings.ID)); err != nil {
+		return nil, err
+	}
+	if _, err := account.CreateOrganizationAccessRole(creation.RoleName, identity.AccountID(settings.ManagementAccount)); err != nil {
+		return nil, err
+	}
+	_, err = account.CreateServiceLinkedRole(identity.OrganizationsService)
+	return account, err
+}
+
+func (o *Organizations) failCreation(tx *registry.Tx, d *org.Draft, id org.CreationID, reason org.FailureReason) error {
+	if err := d.FailCreation(id, reason); err != nil {
+		return err
+	}
+	return o.creationResult(tx, d, id)
+}
+
+// creationResult records how the creation of an account ended.
+func (o *Organizations) creationResult(tx *registry.Tx, d *org.Draft, id org.CreationID) error {
+	c, err := d.Creation(id)
+	if err != nil {
+		return err
+	}
+	status := map[string]any{
+		"id": c.ID, "state": c.State, "accountName": masked,
+		"requestedTimestamp": trail.Timestamp(c.Requested), "completedTimestamp": trail.Timestamp(c.Completed),
+	}
+	if c.Account != "" {
+		status["accountId"] = c.Account
+	}
+	if c.FailureReason != "" {
+		status["failureReason"] = c.FailureReason
+	}
+	return o.serviceEvent(tx, d, "CreateAccountResult", map[string]any{"createAccountStatus": status})
+}
