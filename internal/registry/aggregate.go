@@ -208,6 +208,9 @@ func (r *Registry) read(ctx context.Context, a *aggregate) (*snapshot, error) {
 		return nil, err
 	}
 	s := &snapshot{version: version}
+	if version == 0 {
+		return s, nil
+	}
 	if a.kind == kindOrganization {
 		s.organization, err = org.Load(func(yield func(org.Change, error) bool) {
 			for row, err := range rows {
