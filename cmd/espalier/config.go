@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/espalier-cloud/espalier/internal/ops"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/server"
+)
+
+// config is the file of --config. What it leaves out stays as AWS has it.
+type config struct {
+	Quotas          quotas          `json:"quotas"`
+	WaitPeriod      server.Duration `json:"waitPeriod"`      // how old a created account must be to leave
+	ClosedRetention server.Duration `json:"closedRetention"` // how long a closed account stays listed
+	FinalizingTime  server.Duration `json:"finalizingTime"`  // how long a new organization accepts no accounts
+	Services        []string        `json:"services"`        // principals to trust beside AWS's own
+	Delays          delays          `json:"delays"`
+}
+
+// quotas are those of one organization.
+type quotas struct {
+	Accounts                 int                             `json:"accounts"`
+	OrganizationalUnits      int                             `json:"organizationalUnits"`
+	Depth                    int                             `json:"depth"`
+	TagsPerResource          int                             `json:"tagsPerResource"`
+	ConcurrentCreations      int                             `json:"concurrentCreations"`
+	ConcurrentClosures       int                             `json:"concurrentClosures"`
+	ClosuresPerMonth         int                             `json:"closuresPerMonth"` // 0 means AWS's formula
+	ResourcePolicyCharacters int                             `json:"resourcePolicyCharacters"`
+	Policies                 map[org.PolicyType]policyQuotas `json:"policies"`
+}
+
+// policyQuotas are those of one policy type.
+type policyQuotas struct {
+	Characters  int `json:"characters"`
+	Attachments int `json:"attachments"`
+	Policies    int `json:"policies"`
+}
+
+// delays are how long background work waits.
+type delays struct {
+	CreateAccount server.Duration `json:"createAccount"`
+	CloseAccount  server.Duration `json:"closeAccount"`
+	PolicyType    server.Duration `json:"policyType"`
+}
+
+// loadConfig reads a configuration file over AWS's values; an empty path is an empty file. It refuses what it does
+// not know, and quotas that are negative.
+func loadConfig(path string) (*config, error) {
+	c := configOf(org.AWSRules())
+	if path == "" {
+		return c, nil
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	if err := json.Unmarshal(text, c, json.RejectUnknownMembers(true)); err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	return c, nil
+}
+
+// configOf is the configuration that leads to rules.
+func configOf(r *org.Rules) *config {
+	c := &config{
+		Quotas: quotas{
+			Accounts: r.Accounts, OrganizationalUnits: r.OUs, Depth: r.OUDepth, TagsPerResource: r.Tags,
+			ConcurrentCreations: r.ConcurrentCreations, ConcurrentClosures: r.ConcurrentClosures,
+			ResourcePolicyCharacters: r.ResourcePolicyMaxChars, Policies: map[org.PolicyType]policyQuotas{},
+		},
+		WaitPeriod: server.Duration(r.WaitPeriod), ClosedRetention: server.Duration(r.ClosedRetention),
+		FinalizingTime: server.Duration(r.FinalizingPeriod),
+	}
+	for policyType, limits := range r.Policies {
+		c.Quotas.Policies[policyType] = policyQuotas(limits)
+	}
+	return c
+}
+
+func (c *config) check() error {
+	q := c.Quotas
+	for name, value := range map[string]int{
+		"accounts": q.Accounts, "organizationalUnits": q.OrganizationalUnits, "depth": q.Depth, "tagsPerResource": q.TagsPerResource,
+		"concurrentCreations": q.ConcurrentCreations, "concurrentClosures": q.ConcurrentClosures,
+		"closuresPerMonth": q.ClosuresPerMonth, "resourcePolicyCharacters": q.ResourcePolicyCharacters,
+	} {
+		if value < 0 {
+			return fmt.Errorf("quota %s is negative", name)
+		}
+	}
+	for policyType, limits := range q.Policies {
+		if !slices.Contains(org.PolicyTypes(), policyType) {
+			return fmt.Errorf("unknown policy type %q; there are %v", policyType, org.PolicyTypes())
+		}
+		if limits.Characters < 0 || limits.Attachments < 0 || limits.Policies < 0 {
+			return fmt.Errorf("a quota of %s is negative", policyType)
+		}
+	}
+	return nil
+}
+
+// rules returns the rules of organizations in a partition.
+func (c *config) rules(partition string) *org.Rules {
+	r := org.AWSRules()
+	r.Partition = partition
+	r.Accounts, r.OUs, r.OUDepth, r.Tags = c.Quotas.Accounts, c.Quotas.OrganizationalUnits, c.Quotas.Depth, c.Quotas.TagsPerResource
+	r.ConcurrentCreations, r.ConcurrentClosures = c.Quotas.ConcurrentCreations, c.Quotas.ConcurrentClosures
+	r.ResourcePolicyMaxChars = c.Quotas.ResourcePolicyCharacters
+	r.WaitPeriod, r.ClosedRetention = time.Duration(c.WaitPeriod), time.Duration(c.ClosedRetention)
+	r.FinalizingPeriod = time.Duration(c.FinalizingTime)
+	r.DelayPolicyTypes = c.Delays.PolicyType > 0
+	if n := c.Quotas.ClosuresPerMonth; n > 0 {
+		r.ClosuresPerMonth = func(int) int { return n }
+	}
+	for policyType, limits := range c.Quotas.Policies {
+		r.Policies[policyType] = org.PolicyLimits(limits)
+	}
+	for _, principal := range c.Services {
+		r.Services = r.Services.With(org.Service{Principal: org.ServicePrincipal(principal), DelegatedAdmins: anyNumber})
+	}
+	return r
+}
+
+// anyNumber of accounts may administer a service of the operator's own.
+const anyNumber = 1 << 30
+
+// operationDelays returns the delays as the operations know them.
+func (c *config) operationDelays() ops.Delays {
+	return ops.Delays{
+		CreateAccount: time.Duration(c.Delays.CreateAccount),
+		CloseAccount:  time.Duration(c.Delays.CloseAccount),
+		PolicyType:    time.Duration(c.Delays.PolicyType),
+	}
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/espalier-cloud/espalier/internal/api/account"
+	"github.com/espalier-cloud/espalier/internal/authn"
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/jobs"
+	"github.com/espalier-cloud/espalier/internal/ops"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/registry"
+	"github.com/espalier-cloud/espalier/internal/server"
+	"github.com/espalier-cloud/espalier/internal/store"
+)
+
+// site is everything that serves, put together.
+type site struct {
+	db       *database
+	accounts *ops.Accounts
+	runner   *jobs.Runner
+	server   *server.Server
+	operator operator
+	first    identity.AccountID
+}
+
+// assemble puts a site together over a database. Nothing of it runs yet.
+func (c *serveCommand) assemble(db *database, settings *config, log *slog.Logger) *site {
+	clock := server.NewClock(time.Now)
+	s := &site{db: db}
+	core := db.core(settings.rules(c.Partition), clock.Now, func() { s.runner.Wake() })
+	core.Delays = settings.operationDelays()
+	s.accounts = &ops.Accounts{Core: core}
+	verifier := &authn.Verifier{
+		// Clients sign with the time of day, whatever a test suite makes of the clock.
+		Clock: time.Now, Window: c.ClockWindow, Keyring: db.keyring, Lookup: lookup(core.Registry),
+	}
+	var development *server.Development
+	if c.Dev {
+		faults := new(server.Faults)
+		core.Fault = func(operation string) ops.Fault {
+			f := faults.Background(operation)
+			return ops.Fault{Delay: f.Delay, Failure: org.FailureReason(f.Failure), Returns: f.Returns}
+		}
+		development = &server.Development{Clock: clock, Faults: faults, State: &state{s, core.Registry}, Settle: s.settle}
+		verifier.Unsigned, verifier.Lookup = isTestKey, lookupTestKey(s.accounts, verifier.Lookup)
+	} else {
+		s.operator = newOperator(c.TLSCert)
+	}
+	organizations := &ops.Organizations{Core: core, Tokens: ops.NewTokens(db.key.derive("NextToken"), clock.Now)}
+	s.runner = newRunner(db.store, clock.Now, organizations, development, log)
+	s.server = server.New(server.Config{
+		Verifier: verifier, Registry: core.Registry, Operations: operations(organizations, db.keyring),
+		Accounts: &accountDesk{s.accounts}, Token: s.operator.Token, Development: development,
+		Ping: db.store.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: server.DefaultLimits(), Log: log, Metrics: measures(),
+	})
+	return s
+}
+
+// operations are the services around one implementation of AWS Organizations.
+func operations(o *ops.Organizations, keyring *identity.Keyring) server.Operations {
+	issuer := &authn.Issuer{Keyring: keyring, Rand: rand.Reader}
+	issue := func(session identity.Session) (ops.Credentials, error) {
+		issued, err := issuer.Issue(session)
+		return ops.Credentials{AccessKeyID: issued.AccessKeyID, Secret: issued.SecretAccessKey, SessionToken: issued.SessionToken}, err
+	}
+	return server.Operations{
+		Organizations: o,
+		IAM:           &ops.IAM{Core: o.Core, Tokens: o.Tokens},
+		STS:           &ops.STS{Core: o.Core, Issue: issue},
+		CloudTrail:    &ops.CloudTrail{Core: o.Core, Tokens: o.Tokens},
+		Account:       account.Unimplemented[ops.Caller]{},
+	}
+}
+
+// newRunner returns what works off the background jobs of the operations.
+func newRunner(s *store.Store, clock func() time.Time, o *ops.Organizations, development *server.Development, log *slog.Logger) *jobs.Runner {
+	handlers := map[string]jobs.Handler{}
+	for kind, handle := range o.Handlers() {
+		handlers[kind] = func(ctx context.Context, job store.Job) error {
+			return development.During(func() error { return handle(ctx, job) })
+		}
+	}
+	return jobs.New(s, clock, handlers, jobs.Options{Failed: func(job store.Job, err error) {
+		log.Error("background work", "kind", job.Kind, "about", job.Aggregate, "attempt", job.Attempts, "error", err)
+	}})
+}
+
+// settle does the background work that is due.
+func (s *site) settle(ctx context.Context) error { return s.runner.Drain(ctx) }
+
+// measures is a registry of metrics that has those of the process and of Go.
+func measures() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return registry
+}
+
+// lookup finds long-term keys, but none of closed accounts.
+func lookup(r *registry.Registry) func(context.Context, identity.AccessKeyID) (authn.Credential, error) {
+	return func(ctx context.Context, id identity.AccessKeyID) (authn.Credential, error) {
+		owner, found, err := r.AccessKeyOwner(ctx, string(id))
+		if err != nil {
+			return authn.Credential{}, err
+		}
+		if !found {
+			return authn.Credential{}, authn.ErrUnknownKey
+		}
+		account, err := r.Account(ctx, owner)
+		if err != nil {
+			return authn.Credential{}, err
+		}
+		key, found := account.AccessKey(id)
+		if !found || account.State() == identity.Closed {
+			return authn.Credential{}, authn.ErrUnknownKey
+		}
+		return authn.Credential{Key: *key, Caller: account.Caller(key)}, nil
+	}
+}
+
+// firstStart makes the first account unless there is one, and sees to it that its root access key is in the data
+// directory. It reports whether both were there already.
+func (s *site) firstStart(ctx context.Context, name, email, directory string) (again bool, err error) {
+	if s.first, err = s.db.ensureFirstAccount(ctx, s.accounts, name, email); err != nil {
+		return false, err
+	}
+	if _, err := readCredentials(directory); !errors.Is(err, fs.ErrNotExist) {
+		return true, err
+	}
+	account, err := s.accounts.Registry.Account(ctx, s.first)
+	if err != nil {
+		return false, err
+	}
+	key, found, err := s.db.rootKey(account)
+	if err != nil || !found {
+		return true, err
+	}
+	return false, key.write(directory)
+}
