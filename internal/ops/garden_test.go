@@ -1,0 +1,182 @@
+package ops_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/registry"
+)
+
+// Identifiers of the right form that nothing has.
+const (
+	unknownAccount  = "999999999999"
+	unknownRoot     = "r-zzzz"
+	unknownUnit     = "ou-zzzz-zzzzzzzz"
+	unknownPolicy   = "p-zzzzzzzzzz"
+	unknownCreation = "car-zzzzzzzzzzzz"
+)
+
+// The services of the tests.
+const (
+	config      = "config.amazonaws.com"      // may have three delegated administrators
+	guardDuty   = "guardduty.amazonaws.com"   // may have one
+	ram         = "ram.amazonaws.com"         // may have none
+	health      = "health.amazonaws.com"      // is not trusted
+	securityHub = "securityhub.amazonaws.com" // has a policy type of its own
+)
+
+// garden is an organization in which every rule has something to refuse.
+type garden struct {
+	*world
+	management identity.Caller
+	member     identity.Caller // old enough to leave
+	young      identity.Caller // created too short a time ago to leave
+	debtor     identity.Caller // has no payment method
+	admin      identity.Caller // delegated administrator of config and guardDuty
+	second     identity.Caller // delegated administrator of config
+	delegate   identity.Caller // may manage backup policies, by the resource policy
+	closing    identity.Caller
+	closed     identity.Caller
+	outsider   identity.Caller // in no organization
+
+	root           string
+	units          []string // each below the one before it, five deep
+	empty          string   // a unit below the root
+	scp            string   // attached to the member
+	spare          string   // a service control policy attached to nothing
+	tagPolicy      string   // attached to the root
+	backupPolicy   string   // whose type is not enabled
+	chatbotPolicy  string   // whose type is being enabled
+	resourcePolicy string
+	creation       string // of the young account
+}
+
+// newGarden plants a garden with all features.
+func newGarden(t testing.TB) *garden {
+	t.Helper()
+	g := &garden{world: newWorld(t)}
+	g.outsider = g.standalone(t, "Outsider")
+	g.management = g.organization(t, organizations.OrganizationFeatureSetAll)
+	g.root = *g.rootOf(t, g.management).Id
+	g.plantAccounts(t)
+	g.plantTree(t)
+	g.plantPolicies(t)
+	g.plantDelegations(t)
+	return g
+}
+
+func (g *garden) plantAccounts(t testing.TB) {
+	t.Helper()
+	for _, account := range []struct {
+		name string
+		is   *identity.Caller
+	}{{"Member", &g.member}, {"Debtor", &g.debtor}, {"Admin", &g.admin}, {"Second", &g.second}, {"Delegate", &g.delegate}, {"Closing", &g.closing}, {"Closed", &g.closed}} {
+		*account.is = g.world.member(t, g.management, account.name)
+	}
+	err := g.registry.Write(t.Context(), registry.OrganizationKey(g.id(t)), "test", func(tx *registry.Tx) error {
+		d, err := tx.Organization(g.id(t))
+		if err != nil {
+			return err
+		}
+		return d.SetMissing(org.AccountID(g.debtor.Account), "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.clock.advance(5 * 24 * time.Hour)
+	status := give[organizations.CreateAccountOutput](t, g.world, g.management, &organizations.CreateAccountInput{AccountName: "Young", Email: "young@example.com"}).CreateAccountStatus
+	g.creation = *status.Id
+	g.do(t, g.management, &organizations.CloseAccountInput{AccountId: string(g.closed.Account)})
+	g.work(t)
+	g.do(t, g.management, &organizations.CloseAccountInput{AccountId: string(g.closing.Account)})
+	status = give[organizations.DescribeCreateAccountStatusOutput](t, g.world, g.management, &organizations.DescribeCreateAccountStatusInput{CreateAccountRequestId: g.creation}).CreateAccountStatus
+	g.young = g.world.root(identity.AccountID(*status.AccountId))
+}
+
+func (g *garden) plantTree(t testing.TB) {
+	t.Helper()
+	parent := g.root
+	for i := range 5 {
+		parent = g.unit(t, g.management, parent, fmt.Sprintf("Level %d", i+1))
+		g.units = append(g.units, parent)
+	}
+	g.empty = g.unit(t, g.management, g.root, "Empty")
+}
+
+func (g *garden) plantPolicies(t testing.TB) {
+	t.Helper()
+	g.enableService(t, securityHub)
+	for _, of := range []organizations.PolicyType{
+		organizations.PolicyTypeServiceControlPolicy, organizations.PolicyTypeResourceControlPolicy,
+		organizations.PolicyTypeTagPolicy, organizations.PolicyTypeSecurityhubPolicy,
+	} {
+		g.do(t, g.management, &organizations.EnablePolicyTypeInput{RootId: g.root, PolicyType: of})
+	}
+	g.scp = g.policy(t, g.management, organizations.PolicyTypeServiceControlPolicy, "NoStorage")
+	g.spare = g.policy(t, g.management, organizations.PolicyTypeServiceControlPolicy, "Spare")
+	g.tagPolicy = g.policy(t, g.management, organizations.PolicyTypeTagPolicy, "CostCenter")
+	g.backupPolicy = g.policy(t, g.management, organizations.PolicyTypeBackupPolicy, "Nightly")
+	g.chatbotPolicy = g.policy(t, g.management, organizations.PolicyTypeChatbotPolicy, "Chat")
+	g.do(t, g.management, &organizations.AttachPolicyInput{PolicyId: g.scp, TargetId: string(g.member.Account)})
+	g.do(t, g.management, &organizations.AttachPolicyInput{PolicyId: g.tagPolicy, TargetId: g.root})
+	g.rules.DelayPolicyTypes = true
+	g.do(t, g.management, &organizations.EnablePolicyTypeInput{RootId: g.root, PolicyType: organizations.PolicyTypeChatbotPolicy})
+	g.rules.DelayPolicyTypes = false
+}
+
+func (g *garden) plantDelegations(t testing.TB) {
+	t.Helper()
+	for _, service := range []string{config, guardDuty} {
+		g.enableService(t, service)
+		g.do(t, g.management, &organizations.RegisterDelegatedAdministratorInput{AccountId: string(g.admin.Account), ServicePrincipal: service})
+	}
+	g.do(t, g.management, &organizations.RegisterDelegatedAdministratorInput{AccountId: string(g.second.Account), ServicePrincipal: config})
+	g.enableService(t, ram)
+	g.resourcePolicy = *give[organizations.PutResourcePolicyOutput](t, g.world, g.management, &organizations.PutResourcePolicyInput{
+		Content: delegation(string(g.delegate.Account)), Tags: tagged("team", "backup"),
+	}).ResourcePolicy.ResourcePolicySummary.Id
+}
+
+// delegation is a resource policy that lets an account manage backup policies,
+// and read what it needs for that.
+func delegation(account string) string {
+	return strings.NewReplacer("ACCOUNT", account, "\n", "", "\t", "").Replace(`{
+	"Version": "2012-10-17",
+	"Statement": [
+		{"Effect": "Allow", "Principal": {"AWS": "ACCOUNT"}, "Resource": "*", "Action": ["organizations:Describe*", "organizations:List*"]},
+		{"Effect": "Allow", "Principal": {"AWS": "ACCOUNT"}, "Resource": "*",
+			"Action": ["organizations:CreatePolicy", "organizations:UpdatePolicy", "organizations:DeletePolicy", "organizations:AttachPolicy",
+				"organizations:DetachPolicy", "organizations:EnablePolicyType", "organizations:DisablePolicyType"],
+			"Condition": {"StringLikeIfExists": {"organizations:PolicyType": ["BACKUP_POLICY"]}}},
+		{"Effect": "Allow", "Principal": {"AWS": "ACCOUNT"}, "Resource": "*", "Action": ["organizations:TagResource", "organizations:UntagResource"]}
+	]}`)
+}
+
+func (g *garden) enableService(t testing.TB, principal string) {
+	t.Helper()
+	g.do(t, g.management, &organizations.EnableAWSServiceAccessInput{ServicePrincipal: principal})
+}
+
+// id returns the id of the organization.
+func (g *garden) id(t testing.TB) org.ID {
+	t.Helper()
+	view, err := g.registry.View(t.Context(), g.management.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return view.Organization.Settings().ID
+}
+
+// tagged returns tags: keys, each followed by its value.
+func tagged(keysAndValues ...string) []organizations.Tag {
+	var tags []organizations.Tag
+	for i := 0; i < len(keysAndValues); i += 2 {
+		tags = append(tags, organizations.Tag{Key: keysAndValues[i], Value: new(keysAndValues[i+1])})
+	}
+	return tags
+}

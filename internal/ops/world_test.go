@@ -1,0 +1,346 @@
+package ops_test
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"path"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/espalier-cloud/espalier/internal/api"
+	"github.com/espalier-cloud/espalier/internal/api/cloudtrail"
+	"github.com/espalier-cloud/espalier/internal/api/iam"
+	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/api/sts"
+	"github.com/espalier-cloud/espalier/internal/authz"
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/ops"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/registry"
+	"github.com/espalier-cloud/espalier/internal/store"
+	"github.com/espalier-cloud/espalier/internal/trail"
+	"github.com/espalier-cloud/espalier/internal/wire"
+)
+
+// clock is a clock that moves by a microsecond whenever it is read, so that
+// what happens has an order, and otherwise only when it is told to.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(time.Microsecond)
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// start is when every world begins.
+func start() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
+
+// world is a server without its network: a database in memory, and the
+// operations on it.
+type world struct {
+	store    *store.Store
+	rules    *org.Rules // to be changed only between two calls
+	clock    *clock
+	keyring  *identity.Keyring
+	sessions map[string]identity.Session // by access key id
+	fault    func(operation string) ops.Fault
+	delays   ops.Delays
+
+	registry   *registry.Registry
+	accounts   *ops.Accounts
+	handlers   map[string]func(context.Context, store.Job) error
+	table      map[string]*ops.Rule
+	operations map[string]api.Operation[ops.Caller] // by service and name
+}
+
+// newWorld returns an empty world of the partition aws.
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Config{SQLitePath: ":memory:"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	keyring, err := identity.NewKeyring(make([]byte, identity.MasterKeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{
+		store: s, rules: org.AWSRules(), clock: &clock{now: start()}, keyring: keyring,
+		sessions: map[string]identity.Session{}, table: ops.Rules(),
+	}
+	w.boot()
+	return w
+}
+
+// boot starts the server anew over the same database: nothing that was only in
+// memory is left.
+func (w *world) boot() {
+	w.registry = registry.New(registry.Config{Store: w.store, Clock: w.clock.Now, Rand: rand.Reader, Rules: w.rules})
+	core := ops.Core{
+		Registry: w.registry, Keyring: w.keyring, Clock: w.clock.Now, Delays: w.delays,
+		Fault: func(operation string) ops.Fault {
+			if w.fault == nil {
+				return ops.Fault{}
+			}
+			return w.fault(operation)
+		},
+	}
+	tokens := ops.NewTokens([]byte("0123456789abcdef0123456789abcdef"), w.clock.Now)
+	service := &ops.Organizations{Core: core, Tokens: tokens}
+	w.accounts = &ops.Accounts{Core: core}
+	w.handlers = service.Handlers()
+	w.operations = map[string]api.Operation[ops.Caller]{}
+	for _, bound := range []map[string]api.Operation[ops.Caller]{
+		organizations.Operations[ops.Caller](service),
+		iam.Operations[ops.Caller](&ops.IAM{Core: core, Tokens: tokens}),
+		sts.Operations[ops.Caller](&ops.STS{Core: core, Issue: w.issue}),
+		cloudtrail.Operations[ops.Caller](&ops.CloudTrail{Core: core, Tokens: tokens}),
+	} {
+		for name, operation := range bound {
+			w.operations[packageOf(operation.New())+"."+name] = operation
+		}
+	}
+}
+
+// packageOf is the name of the package of an input: that of its service.
+func packageOf(in api.Input) string { return path.Base(reflect.TypeOf(in).Elem().PkgPath()) }
+
+// nameOf is the operation of an input.
+func nameOf(in api.Input) string {
+	return strings.TrimSuffix(reflect.TypeOf(in).Elem().Name(), "Input")
+}
+
+// issue keeps a session instead of sealing it into a token.
+func (w *world) issue(s identity.Session) (ops.Credentials, error) {
+	id, err := identity.NewSessionKeyID(rand.Reader)
+	if err != nil {
+		return ops.Credentials{}, err
+	}
+	s.AccessKeyID = id
+	w.sessions[string(id)] = s
+	return ops.Credentials{AccessKeyID: id, Secret: identity.NewSecret("the secret of " + string(id)), SessionToken: identity.NewSecret("the token of " + string(id))}, nil
+}
+
+// call makes a call as the server does: the view of the caller, authorization,
+// the constraints of the model, the operation.
+func (w *world) call(ctx context.Context, by identity.Caller, in api.Input) (any, error) {
+	caller, err := w.caller(ctx, by, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.authorize(caller, in); err != nil {
+		return nil, err
+	}
+	service := serviceOf(in)
+	if refused := wire.Invalid(service, in.Validate()); refused != nil {
+		return nil, refused
+	}
+	return w.operations[packageOf(in)+"."+nameOf(in)].Invoke(ctx, caller, in)
+}
+
+// caller returns the caller of a call with his view.
+func (w *world) caller(ctx context.Context, by identity.Caller, in api.Input) (ops.Caller, error) {
+	view, err := w.registry.View(ctx, by.Account)
+	if err != nil {
+		return ops.Caller{}, err
+	}
+	by.Organization = view.Account.Organization()
+	readOnly := packageOf(in) != "organizations" || w.table[nameOf(in)].ReadOnly()
+	return ops.Caller{Caller: by, View: view, Call: &trail.Call{
+		Caller: &by, Source: packageOf(in) + ".amazonaws.com", Name: nameOf(in), Region: "eu-central-1", SourceIP: "192.0.2.1",
+		UserAgent: "test", RequestID: "request", Time: w.clock.Now(), ReadOnly: readOnly, Input: in,
+		Masked: func(v any) json.RawMessage { return json.RawMessage(wire.TrailParameters(v)) },
+		NewID:  func() string { return trail.NewID(random()) },
+	}}, nil
+}
+
+func random() (b [16]byte) {
+	_, _ = rand.Read(b[:])
+	return b
+}
+
+// authorize decides whether a call is admitted. The rules of the other services
+// admit everybody.
+func (w *world) authorize(by ops.Caller, in api.Input) error {
+	if packageOf(in) != "organizations" {
+		return nil
+	}
+	rule := w.table[nameOf(in)]
+	request := authz.Request{
+		Caller: &by.Caller, Account: by.View.Account, Organization: by.View.Organization,
+		Action: "organizations:" + rule.Operation, Callers: rule.Callers,
+	}
+	if rule.About != nil {
+		about := rule.About(in)
+		request.IDs, request.PolicyType = about.IDs, about.PolicyType
+	}
+	return authz.Authorize(request)
+}
+
+func serviceOf(in api.Input) *api.Service {
+	for _, service := range wire.Services() {
+		if service.Name == packageOf(in) {
+			return service
+		}
+	}
+	panic("no service has the input " + reflect.TypeOf(in).String())
+}
+
+// exception is what the server tells the client of an error.
+func exception(in api.Input, err error) api.Error {
+	if known := ops.Exception(err); known != nil {
+		return known
+	}
+	var denied *authz.DeniedError
+	if errors.As(err, &denied) {
+		return wire.Error{Code: "AccessDeniedException", Message: denied.Error(), Status: http.StatusBadRequest}
+	}
+	return wire.Internal(serviceOf(in))
+}
+
+// give makes a call that must succeed and returns its output.
+func give[Out any](t testing.TB, w *world, by identity.Caller, in api.Input) *Out {
+	t.Helper()
+	out, err := w.call(t.Context(), by, in)
+	if err != nil {
+		t.Fatalf("%s: %v", nameOf(in), err)
+	}
+	return out.(*Out)
+}
+
+// do makes a call that must succeed.
+func (w *world) do(t testing.TB, by identity.Caller, in api.Input) {
+	t.Helper()
+	if _, err := w.call(t.Context(), by, in); err != nil {
+		t.Fatalf("%s: %v", nameOf(in), err)
+	}
+}
+
+// refuse makes a call that must be refused and returns the exception.
+func (w *world) refuse(t testing.TB, by identity.Caller, in api.Input) api.Error {
+	t.Helper()
+	out, err := w.call(t.Context(), by, in)
+	if err == nil {
+		t.Fatalf("%s succeeded with %+v", nameOf(in), out)
+	}
+	return exception(in, err)
+}
+
+// work works off the background jobs that are due.
+func (w *world) work(t testing.TB) {
+	t.Helper()
+	for {
+		jobs, err := w.store.LeaseJobs(t.Context(), w.clock.Now(), "test", time.Minute, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, job := range jobs {
+			if err := errors.Join(w.handlers[job.Kind](t.Context(), job), w.store.FinishJob(t.Context(), job)); err != nil {
+				t.Fatalf("job %s: %v", job.ID, err)
+			}
+		}
+		if len(jobs) == 0 {
+			return
+		}
+	}
+}
+
+// jobs counts the background jobs, due or not.
+func (w *world) jobs(t testing.TB) int {
+	t.Helper()
+	jobs, err := w.store.Jobs(t.Context(), "", 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(jobs)
+}
+
+// standalone makes an account outside of any organization and returns its root
+// user.
+func (w *world) standalone(t testing.TB, name string) identity.Caller {
+	t.Helper()
+	id, key, err := w.accounts.Create(t.Context(), name, strings.ToLower(name)+"@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := w.root(id)
+	root.AccessKeyID = key.AccessKeyID
+	return root
+}
+
+// root returns the root user of an account.
+func (w *world) root(id identity.AccountID) identity.Caller {
+	return identity.Caller{Account: id, Type: identity.Root, ARN: identity.RootARN(identity.Partition(w.rules.Partition), id), UserID: string(id)}
+}
+
+// organization makes an account with an organization and returns its root user.
+func (w *world) organization(t testing.TB, features organizations.OrganizationFeatureSet) identity.Caller {
+	t.Helper()
+	owner := w.standalone(t, fmt.Sprintf("Management%d", w.clock.Now().UnixMicro()))
+	w.do(t, owner, &organizations.CreateOrganizationInput{FeatureSet: new(features)})
+	return owner
+}
+
+// member creates a member account and returns its root user.
+func (w *world) member(t testing.TB, by identity.Caller, name string) identity.Caller {
+	t.Helper()
+	status := give[organizations.CreateAccountOutput](t, w, by, &organizations.CreateAccountInput{
+		AccountName: name, Email: strings.ToLower(strings.ReplaceAll(name, " ", "")) + "@" + string(by.Account) + ".example.com",
+	}).CreateAccountStatus
+	w.work(t)
+	status = give[organizations.DescribeCreateAccountStatusOutput](t, w, by, &organizations.DescribeCreateAccountStatusInput{CreateAccountRequestId: *status.Id}).CreateAccountStatus
+	if status.AccountId == nil {
+		t.Fatalf("the creation of %s is %s", name, *status.State)
+	}
+	return w.root(identity.AccountID(*status.AccountId))
+}
+
+// rootOf returns the root of the caller's organization.
+func (w *world) rootOf(t testing.TB, by identity.Caller) organizations.Root {
+	t.Helper()
+	return give[organizations.ListRootsOutput](t, w, by, &organizations.ListRootsInput{}).Roots[0]
+}
+
+// unit creates an organizational unit and returns its id.
+func (w *world) unit(t testing.TB, by identity.Caller, parent, name string) string {
+	t.Helper()
+	return *give[organizations.CreateOrganizationalUnitOutput](t, w, by, &organizations.CreateOrganizationalUnitInput{ParentId: parent, Name: name}).OrganizationalUnit.Id
+}
+
+// policy creates a policy and returns its id.
+func (w *world) policy(t testing.TB, by identity.Caller, of organizations.PolicyType, name string) string {
+	t.Helper()
+	return *give[organizations.CreatePolicyOutput](t, w, by, &organizations.CreatePolicyInput{Type: of, Name: name, Description: new(""), Content: contentOf(of)}).Policy.PolicySummary.Id
+}
+
+// contentOf returns a document for a policy of a type.
+func contentOf(of organizations.PolicyType) string {
+	switch of {
+	case organizations.PolicyTypeServiceControlPolicy:
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}`
+	case organizations.PolicyTypeResourceControlPolicy:
+		return `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}`
+	case organizations.PolicyTypeTagPolicy:
+		return `{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"}}}}`
+	default:
+		return `{}`
+	}
+}
