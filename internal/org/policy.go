@@ -104,6 +104,9 @@ func (d *Draft) CreatePolicy(t PolicyType, name, description, content string, ta
 // PolicyChangesInProgress, and ConstraintViolation
 // ORGANIZATION_NOT_IN_ALL_FEATURES_MODE or POLICY_CONTENT_LIMIT_EXCEEDED.
 func (d *Draft) UpdatePolicy(id PolicyID, name, description, content *string) (*Policy, error) {
+	if err := d.requireAllFeatures(); err != nil {
+		return nil, err
+	}
 	policy, err := d.ownPolicy(id)
 	if err != nil {
 		return nil, err
@@ -132,8 +135,8 @@ func (d *Draft) UpdatePolicy(id PolicyID, name, description, content *string) (*
 }
 
 // DeletePolicy removes a policy that is attached to nothing, and its tags. It
-// returns PolicyNotFound, InvalidInput IMMUTABLE_POLICY, PolicyInUse and
-// ConstraintViolation ORGANIZATION_NOT_IN_ALL_FEATURES_MODE.
+// returns PolicyNotFound, InvalidInput IMMUTABLE_POLICY and PolicyInUse. An
+// organization without all features has no policy to delete.
 func (d *Draft) DeletePolicy(id PolicyID) error {
 	policy, err := d.ownPolicy(id)
 	if err != nil {
@@ -148,9 +151,6 @@ func (d *Draft) DeletePolicy(id PolicyID) error {
 
 // ownPolicy returns a policy that the organization itself may change.
 func (d *Draft) ownPolicy(id PolicyID) (*Policy, error) {
-	if err := d.requireAllFeatures(); err != nil {
-		return nil, err
-	}
 	policy, ok := d.policy(id)
 	if !ok {
 		return nil, refuse(PolicyNotFound)
