@@ -33,7 +33,7 @@ import (
 // fixture is a server over a database in memory, with one standalone account.
 type fixture struct {
 	*Server
-	t       *testing.T
+	t       testing.TB
 	store   *store.Store
 	core    ops.Core
 	issuer  authn.Issuer
@@ -80,7 +80,7 @@ func (d *desk) ListAccounts(ctx context.Context, after string, limit int) ([]Acc
 }
 
 // newFixture returns a server. What change does to its configuration counts.
-func newFixture(t *testing.T, change func(*fixture, *Config)) *fixture {
+func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Config{SQLitePath: ":memory:"})
 	if err != nil {
