@@ -43,6 +43,7 @@ type garden struct {
 	closing    identity.Caller
 	closed     identity.Caller
 	outsider   identity.Caller // in no organization
+	hermit     identity.Caller // the management account of an organization without members
 
 	root           string
 	units          []string // each below the one before it, five deep
@@ -61,6 +62,7 @@ func newGarden(t testing.TB) *garden {
 	t.Helper()
 	g := &garden{world: newWorld(t)}
 	g.outsider = g.standalone(t, "Outsider")
+	g.hermit = g.organization(t, organizations.OrganizationFeatureSetAll)
 	g.management = g.organization(t, organizations.OrganizationFeatureSetAll)
 	g.root = *g.rootOf(t, g.management).Id
 	g.plantAccounts(t)
@@ -124,7 +126,9 @@ func (g *garden) plantPolicies(t testing.TB) {
 	g.chatbotPolicy = g.policy(t, g.management, organizations.PolicyTypeChatbotPolicy, "Chat")
 	g.do(t, g.management, &organizations.AttachPolicyInput{PolicyId: g.scp, TargetId: string(g.member.Account)})
 	g.do(t, g.management, &organizations.AttachPolicyInput{PolicyId: g.tagPolicy, TargetId: g.root})
+	g.do(t, g.management, &organizations.EnablePolicyTypeInput{RootId: g.root, PolicyType: organizations.PolicyTypeAiservicesOptOutPolicy})
 	g.rules.DelayPolicyTypes = true
+	g.do(t, g.management, &organizations.DisablePolicyTypeInput{RootId: g.root, PolicyType: organizations.PolicyTypeAiservicesOptOutPolicy})
 	g.do(t, g.management, &organizations.EnablePolicyTypeInput{RootId: g.root, PolicyType: organizations.PolicyTypeChatbotPolicy})
 	g.rules.DelayPolicyTypes = false
 }
@@ -162,14 +166,20 @@ func (g *garden) enableService(t testing.TB, principal string) {
 	g.do(t, g.management, &organizations.EnableAWSServiceAccessInput{ServicePrincipal: principal})
 }
 
-// id returns the id of the organization.
+// id returns the id of the garden's organization.
 func (g *garden) id(t testing.TB) org.ID {
 	t.Helper()
-	view, err := g.registry.View(t.Context(), g.management.Account)
+	return org.ID(g.organizationOf(t, g.management))
+}
+
+// organizationOf returns the id of the organization of an account, or "".
+func (w *world) organizationOf(t testing.TB, account identity.Caller) identity.OrganizationID {
+	t.Helper()
+	state, err := w.registry.Account(t.Context(), account.Account)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return view.Organization.Settings().ID
+	return state.Organization()
 }
 
 // tagged returns tags: keys, each followed by its value.

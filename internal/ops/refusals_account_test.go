@@ -103,14 +103,25 @@ func (g *garden) organizationRefusals() []refusal {
 	}
 }
 
-func TestNewOrganizationIsFinalized(t *testing.T) {
-	w := newWorld(t)
-	w.rules.FinalizingPeriod = time.Hour
-	by := w.organization(t, organizations.OrganizationFeatureSetAll)
-	in := &organizations.CreateAccountInput{AccountName: "Early", Email: "early@example.com"}
-	if e := w.refuse(t, by, in); e.ErrorCode() != "FinalizingOrganizationException" || e.ErrorMessage() != sentence("", "FinalizingOrganization", "") {
-		t.Errorf("refused with %v", e)
+// newUnfinishedGarden plants an organization that AWS is still making.
+func newUnfinishedGarden(t testing.TB) *garden {
+	t.Helper()
+	g := &garden{world: newWorld(t)}
+	g.rules.FinalizingPeriod = time.Hour
+	g.management = g.organization(t, organizations.OrganizationFeatureSetAll)
+	g.member = g.management
+	return g
+}
+
+func (g *garden) unfinishedRefusals() []refusal {
+	return []refusal{{in: &organizations.CreateAccountInput{AccountName: "Early", Email: "early@example.com"}, code: "FinalizingOrganization"}}
+}
+
+func TestUnfinishedOrganization(t *testing.T) {
+	g := newUnfinishedGarden(t)
+	for _, c := range g.unfinishedRefusals() {
+		t.Run(c.name(), func(t *testing.T) { g.check(t, c) })
 	}
-	w.clock.advance(time.Hour)
-	w.do(t, by, in)
+	g.clock.advance(time.Hour)
+	g.member = g.world.member(t, g.management, "Late")
 }

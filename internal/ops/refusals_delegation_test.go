@@ -81,5 +81,9 @@ func (g *garden) resourcePolicyRefusals() []refusal {
 		{in: statement(member, "CreatePolicy", "*", `,"Condition":{"StringEquals":{"organizations:PolicyType":"PERMISSION_POLICY"}}`),
 			code: "InvalidInput", reason: "UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY"},
 		{in: put(delegation(member), tagged("aws:a", "")...), code: "InvalidInput", reason: "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED"},
+		{in: put(delegation(member), tagged("a", "", "b", "")...), by: &g.hermit, code: "ConstraintViolation", reason: "MAX_TAG_LIMIT_EXCEEDED",
+			rules: func(r *org.Rules) { r.Tags = 1 }},
+		{in: &organizations.DescribeResourcePolicyInput{}, by: &g.hermit, code: "ResourcePolicyNotFound"},
+		{in: &organizations.DeleteResourcePolicyInput{}, by: &g.hermit, code: "ResourcePolicyNotFound"},
 	}
 }

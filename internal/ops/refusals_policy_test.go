@@ -78,7 +78,8 @@ func (g *garden) policyTypeRefusals() []refusal {
 		scp       = organizations.PolicyTypeServiceControlPolicy
 		backup    = organizations.PolicyTypeBackupPolicy
 		inspector = organizations.PolicyTypeInspectorPolicy
-		chatbot   = organizations.PolicyTypeChatbotPolicy
+		chatbot   = organizations.PolicyTypeChatbotPolicy          // being enabled
+		optOut    = organizations.PolicyTypeAiservicesOptOutPolicy // being disabled
 	)
 	enable := func(root string, of organizations.PolicyType) *organizations.EnablePolicyTypeInput {
 		return &organizations.EnablePolicyTypeInput{RootId: root, PolicyType: of}
@@ -94,12 +95,14 @@ func (g *garden) policyTypeRefusals() []refusal {
 		{in: enable(unknownRoot, backup), code: "RootNotFound"},
 		{in: enable(g.root, scp), code: "PolicyTypeAlreadyEnabled"},
 		{in: enable(g.root, chatbot), code: "PolicyTypeAlreadyEnabled"},
+		{in: enable(g.root, optOut), code: "PolicyChangesInProgress"},
 		{in: enable(g.root, inspector), code: "ConstraintViolation", reason: "SERVICE_ACCESS_NOT_ENABLED"},
 		{in: disable(g.root, "BACKUP"), code: "InvalidInput", reason: "INVALID_ENUM_POLICY_TYPE"},
 		{in: disable("root", scp), code: "InvalidInput", reason: "INVALID_PATTERN:ROOT_ID"},
 		{in: disable(unknownRoot, scp), code: "RootNotFound"},
 		{in: disable(g.root, backup), code: "PolicyTypeNotEnabled"},
 		{in: disable(g.root, chatbot), code: "PolicyChangesInProgress"},
+		{in: disable(g.root, optOut), code: "PolicyChangesInProgress"},
 	}
 }
 

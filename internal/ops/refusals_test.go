@@ -35,6 +35,14 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// by returns who makes a call.
+func (g *garden) by(c refusal) identity.Caller {
+	if c.by != nil {
+		return *c.by
+	}
+	return g.management
+}
+
 func (c refusal) name() string {
 	name := nameOf(c.in) + "/" + c.code
 	if c.reason != "" {
@@ -43,13 +51,9 @@ func (c refusal) name() string {
 	return name
 }
 
-// check makes a call that must be refused as expected, with AWS's sentence where
-// it is known, by an exception that the model lists, and without any effect.
+// check makes a call that must be refused as expected and without any effect.
 func (g *garden) check(t *testing.T, c refusal) {
-	by := g.management
-	if c.by != nil {
-		by = *c.by
-	}
+	by := g.by(c)
 	if c.rules != nil {
 		before := *g.rules
 		g.rules.Policies = maps.Clone(before.Policies)
@@ -57,7 +61,16 @@ func (g *garden) check(t *testing.T, c refusal) {
 		defer func() { *g.rules = before }()
 	}
 	versions := g.versions(t, by)
-	e := g.refuse(t, by, c.in)
+	g.compare(t, c, g.refuse(t, by, c.in))
+	if after := g.versions(t, by); !maps.Equal(versions, after) {
+		t.Errorf("a refused call changed something: %v became %v", versions, after)
+	}
+}
+
+// compare compares an exception with the one that is expected, with AWS's
+// sentence where it is known. The model must list it.
+func (g *garden) compare(t *testing.T, c refusal, e api.Error) {
+	t.Helper()
 	if e.ErrorCode() != c.code+"Exception" || reasonOf(e) != c.reason {
 		t.Fatalf("refused with %s %s (%s), want %s %s", e.ErrorCode(), reasonOf(e), e.ErrorMessage(), c.code, c.reason)
 	}
@@ -69,9 +82,6 @@ func (g *garden) check(t *testing.T, c refusal) {
 	}
 	if e.HTTPStatus() != 400 {
 		t.Errorf("the status is %d", e.HTTPStatus())
-	}
-	if after := g.versions(t, by); !maps.Equal(versions, after) {
-		t.Errorf("a refused call changed something: %v became %v", versions, after)
 	}
 }
 
