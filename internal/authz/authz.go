@@ -67,8 +67,10 @@ func (r *Request) permitted() bool {
 	case identity.Root:
 		return true
 	case identity.AssumedRole:
-		role, ok := r.Account.Role(r.Caller.Role.Name)
-		return ok && slices.Contains(role.ManagedPolicies, identity.AdministratorAccess(r.Account.Partition()))
+		issuer := r.Caller.Role
+		role, ok := r.Account.Role(issuer.Name)
+		// A role of the same name that was made since is another role.
+		return ok && role.ID == issuer.ID && slices.Contains(role.ManagedPolicies, identity.AdministratorAccess(r.Account.Partition()))
 	case identity.IAMUser, identity.FederatedUser, identity.Service:
 		return false
 	}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -34,11 +33,9 @@ type Config struct {
 // concurrent use.
 type Registry struct {
 	Config
-	mu         sync.RWMutex
-	aggregates map[store.AggregateID]*aggregate
-	entities   atomic.Int64 // documents in memory, about
-	ticks      atomic.Int64 // counts uses, so that the least recently used can be told
-	keys       sync.Map     // access key id → account id
+	memory  *memory
+	commits sync.RWMutex // held for reading from a commit until its states are visible
+	keys    sync.Map     // access key id → account id
 }
 
 // New returns a registry over a database.
@@ -49,7 +46,7 @@ func New(cfg Config) *Registry {
 	if cfg.Scheduled == nil {
 		cfg.Scheduled = func() {}
 	}
-	return &Registry{Config: cfg, aggregates: make(map[store.AggregateID]*aggregate)}
+	return &Registry{Config: cfg, memory: newMemory(cfg.MaxEntities)}
 }
 
 var (
@@ -60,74 +57,28 @@ var (
 	ErrConcurrentModification = errors.New("registry: too many conflicting changes")
 )
 
-// View is an account and the organization to which it belongs, as they were
-// when the view was taken.
-type View struct {
-	Account      *identity.Account
-	Organization *org.Organization // nil when the account is standalone
-}
-
-// View returns the present state of an account and of its organization, or
-// ErrNotFound. It sees every change that was answered before, by any server.
-func (r *Registry) View(ctx context.Context, id identity.AccountID) (*View, error) {
-	account := r.aggregate(store.AggregateID(id), kindAccount)
-	asked := []*aggregate{account}
-	// The organization of a moment ago is most likely still the account's, so
-	// that both can be brought up to date by one query.
-	var guess *aggregate
-	if s := account.current.Load(); s != nil {
-		if guess = r.membership(s); guess != nil {
-			asked = append(asked, guess)
-		}
-	}
-	snapshots, err := r.fresh(ctx, asked...)
-	if err != nil {
-		return nil, err
-	}
-	if snapshots[0].version == 0 {
-		return nil, ErrNotFound
-	}
-	organization := r.membership(snapshots[0])
-	if organization == nil {
-		return &View{Account: snapshots[0].account}, nil
-	}
-	if organization != guess {
-		if snapshots, err = r.fresh(ctx, account, organization); err != nil {
-			return nil, err
-		}
-	}
-	return &View{Account: snapshots[0].account, Organization: snapshots[1].organization}, nil
-}
-
-// membership returns the aggregate of the organization that an account belongs
-// to, or nil.
-func (r *Registry) membership(s *snapshot) *aggregate {
-	if s.version == 0 || s.account.Organization() == "" {
-		return nil
-	}
-	return r.aggregate(store.AggregateID(s.account.Organization()), kindOrganization)
-}
-
-// Organization returns the present state of an organization, or ErrNotFound.
+// Organization returns the present state of an organization, or ErrNotFound. It
+// sees every change that was answered before, by any server.
 func (r *Registry) Organization(ctx context.Context, id org.ID) (*org.Organization, error) {
-	s, err := r.present(ctx, store.AggregateID(id), kindOrganization)
+	s, err := r.present(ctx, OrganizationKey(id))
 	if err != nil {
 		return nil, err
 	}
 	return s.organization, nil
 }
 
-// Account returns the present state of an account, or ErrNotFound.
+// Account returns the present state of an account, or ErrNotFound. It sees
+// every change that was answered before, by any server.
 func (r *Registry) Account(ctx context.Context, id identity.AccountID) (*identity.Account, error) {
-	s, err := r.present(ctx, store.AggregateID(id), kindAccount)
+	s, err := r.present(ctx, AccountKey(id))
 	if err != nil {
 		return nil, err
 	}
 	return s.account, nil
 }
 
-func (r *Registry) present(ctx context.Context, id store.AggregateID, kind store.Kind) (*snapshot, error) {
-	snapshots, err := r.fresh(ctx, r.aggregate(id, kind))
+func (r *Registry) present(ctx context.Context, key Key) (*snapshot, error) {
+	snapshots, err := r.fresh(ctx, key)
 	if err != nil {
 		return nil, err
 	}
@@ -165,9 +116,6 @@ func (r *Registry) AccessKeyOwner(ctx context.Context, accessKeyID string) (owne
 // Forget drops everything from memory, for when the database was replaced under
 // the registry. No write may be under way.
 func (r *Registry) Forget() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.aggregates = make(map[store.AggregateID]*aggregate)
-	r.entities.Store(0)
+	r.memory.clear()
 	r.keys.Clear()
 }

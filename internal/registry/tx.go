@@ -1,10 +1,7 @@
 package registry
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -32,7 +29,7 @@ type Tx struct {
 
 	ctx      context.Context
 	registry *Registry
-	primary  store.AggregateID
+	primary  Key
 	outer    map[store.AggregateID]*part // what earlier writes of the batch left
 	parts    map[store.AggregateID]*part
 	claims   map[store.Claim]bool // taken, or false when released
@@ -42,17 +39,23 @@ type Tx struct {
 
 // A part is one aggregate as a write changes it.
 type part struct {
-	aggregate    *aggregate
+	Key
 	base         *snapshot // what the database has; version 0 when the aggregate is new
 	organization *org.Draft
 	account      *identity.Draft
 	deleted      bool
-	events       []trail.Event
+	events       []event
+}
+
+// An event is an event with its record.
+type event struct {
+	trail.Event
+	doc []byte
 }
 
 // Organization returns the organization to work on, or ErrNotFound.
 func (tx *Tx) Organization(id org.ID) (*org.Draft, error) {
-	p, err := tx.part(store.AggregateID(id), kindOrganization)
+	p, err := tx.part(OrganizationKey(id))
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +67,8 @@ func (tx *Tx) Organization(id org.ID) (*org.Draft, error) {
 
 // NewOrganization adds an organization that a rule drafted.
 func (tx *Tx) NewOrganization(d *org.Draft) {
-	id := store.AggregateID(d.Settings().ID)
-	tx.parts[id] = &part{aggregate: tx.registry.aggregate(id, kindOrganization), base: &snapshot{}, organization: d}
+	key := OrganizationKey(d.Settings().ID)
+	tx.parts[key.id] = &part{Key: key, base: &snapshot{}, organization: d}
 }
 
 // DeleteOrganization removes an organization with all that it holds. The events
@@ -80,7 +83,7 @@ func (tx *Tx) DeleteOrganization(id org.ID) error {
 
 // Account returns the account to work on, or ErrNotFound.
 func (tx *Tx) Account(id identity.AccountID) (*identity.Draft, error) {
-	p, err := tx.part(store.AggregateID(id), kindAccount)
+	p, err := tx.part(AccountKey(id))
 	if err != nil {
 		return nil, err
 	}
@@ -93,13 +96,12 @@ func (tx *Tx) Account(id identity.AccountID) (*identity.Draft, error) {
 // NewAccount adds an account that a rule drafted. It returns a
 // *store.ClaimedError when there is one with its id already.
 func (tx *Tx) NewAccount(d *identity.Draft) error {
-	id := store.AggregateID(d.ID())
-	p, err := tx.part(id, kindAccount)
+	p, err := tx.part(AccountKey(d.ID()))
 	if err != nil {
 		return err
 	}
 	if p.account != nil {
-		return &store.ClaimedError{Space: "account", Value: string(id), Owner: string(id)}
+		return &store.ClaimedError{Space: "account", Value: string(d.ID()), Owner: string(d.ID())}
 	}
 	p.account = d
 	return nil
@@ -122,16 +124,17 @@ func (tx *Tx) Release(space, value, owner string) {
 	tx.claims[store.Claim{Space: space, Value: value, Owner: owner}] = false
 }
 
-// Record appends an event to the trail in the same commit.
+// Record appends an event to the trail in the same commit: to the chain of the
+// organization or account at whose queue the write is, which must exist.
 func (tx *Tx) Record(e trail.Event) error {
-	p, err := tx.part(tx.primary, "")
+	p, err := tx.part(tx.primary)
 	if err != nil {
 		return err
 	}
 	if p.organization == nil && p.account == nil {
 		return ErrNotFound
 	}
-	p.events = append(slices.Clip(p.events), e)
+	p.events = append(slices.Clip(p.events), event{e, e.Doc()})
 	return nil
 }
 
@@ -143,44 +146,47 @@ func (tx *Tx) Finish(jobID string) { tx.done = append(tx.done, jobID) }
 
 // part returns an aggregate as this write may change it: a fork of what earlier
 // writes of the batch left, or a draft of what the database has.
-func (tx *Tx) part(id store.AggregateID, kind store.Kind) (*part, error) {
-	if p, ok := tx.parts[id]; ok {
+func (tx *Tx) part(key Key) (*part, error) {
+	if p, ok := tx.parts[key.id]; ok {
 		return p, nil
 	}
-	next := new(part)
-	if p, ok := tx.outer[id]; ok {
-		*next = *p
-		if p.organization != nil {
-			next.organization = p.organization.Fork(tx.Now)
-		}
-		if p.account != nil {
-			next.account = p.account.Fork()
-		}
-		tx.parts[id] = next
-		return next, nil
+	if p, ok := tx.outer[key.id]; ok {
+		fork := p.fork(tx.Now)
+		tx.parts[key.id] = fork
+		return fork, nil
 	}
-	next.aggregate = tx.registry.aggregate(id, kind)
-	snapshots, err := tx.registry.fresh(tx.ctx, next.aggregate)
+	snapshots, err := tx.registry.fresh(tx.ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	next.base = snapshots[0]
-	if s := next.base; s.version != 0 {
-		if s.organization != nil {
-			next.organization = s.organization.Draft(tx.Rules, tx.Now, tx.Rand)
-		} else {
-			next.account = s.account.Draft(tx.Now, tx.Rand)
-		}
+	p := &part{Key: key, base: snapshots[0]}
+	if s := p.base; s.organization != nil {
+		p.organization = s.organization.Draft(tx.Rules, tx.Now, tx.Rand)
+	} else if s.account != nil {
+		p.account = s.account.Draft(tx.Now, tx.Rand)
 	}
-	tx.parts[id] = next
-	return next, nil
+	tx.parts[key.id] = p
+	return p, nil
+}
+
+// fork returns a part for the next write of a batch. What happens to it does
+// not touch p.
+func (p *part) fork(now time.Time) *part {
+	fork := *p
+	if p.organization != nil {
+		fork.organization = p.organization.Fork(now)
+	}
+	if p.account != nil {
+		fork.account = p.account.Fork()
+	}
+	return &fork
 }
 
 // fork returns a transaction for the next write of a batch. What it does is
 // seen by tx only after tx.join.
-func (tx *Tx) fork(ctx context.Context, now time.Time) *Tx {
+func (tx *Tx) fork() *Tx {
 	return &Tx{
-		Now: now, Rand: tx.Rand, Rules: tx.Rules, ctx: ctx, registry: tx.registry, primary: tx.primary,
+		Now: tx.Now, Rand: tx.Rand, Rules: tx.Rules, ctx: tx.ctx, registry: tx.registry, primary: tx.primary,
 		outer: tx.parts, parts: map[store.AggregateID]*part{}, claims: maps.Clone(tx.claims),
 		jobs: slices.Clip(tx.jobs), done: slices.Clip(tx.done),
 	}
@@ -190,129 +196,4 @@ func (tx *Tx) fork(ctx context.Context, now time.Time) *Tx {
 func (tx *Tx) join(write *Tx) {
 	maps.Copy(tx.parts, write.parts)
 	tx.claims, tx.jobs, tx.done = write.claims, write.jobs, write.done
-}
-
-// batch returns what the transaction changes as one database transaction, and
-// the states to publish when it is committed.
-func (tx *Tx) batch(operation string) (store.Batch, map[*aggregate]*snapshot, error) {
-	b := store.Batch{Jobs: tx.jobs, DoneJobs: tx.done}
-	next := make(map[*aggregate]*snapshot, len(tx.parts))
-	for _, p := range tx.parts {
-		s, err := tx.add(&b, p, operation)
-		if err != nil {
-			return b, nil, err
-		}
-		if s != nil {
-			next[p.aggregate] = s
-		}
-	}
-	for claim, taken := range tx.claims {
-		if taken {
-			b.Claims = append(b.Claims, claim)
-		} else {
-			b.Releases = append(b.Releases, claim)
-		}
-	}
-	return b, next, nil
-}
-
-// add adds one part to a batch and returns its next state, or nil when the
-// part stays as it is.
-func (tx *Tx) add(b *store.Batch, p *part, operation string) (*snapshot, error) {
-	changes := p.changes()
-	advance := store.Advance{ID: p.aggregate.id, Kind: p.aggregate.kind, From: p.base.version, To: p.base.version, At: tx.Now, Operation: operation}
-	if p.deleted {
-		advance.To = 0
-		if p.base.version != 0 {
-			b.Aggregates = append(b.Aggregates, advance)
-		}
-		_, err := tx.chain(b, p, p.base.version+1)
-		return &snapshot{}, err
-	}
-	if len(changes) == 0 && len(p.events) == 0 {
-		if p.base.version != 0 {
-			b.Aggregates = append(b.Aggregates, advance) // what was read must still hold
-		}
-		return nil, nil
-	}
-	advance.To++
-	var err error
-	if advance.Changes, err = json.Marshal(changes); err != nil {
-		return nil, fmt.Errorf("registry: journal: %w", err)
-	}
-	b.Aggregates = append(b.Aggregates, advance)
-	entities := p.base.entities
-	for _, c := range changes {
-		b.Entities = append(b.Entities, store.Entity{Aggregate: p.aggregate.id, Kind: c.Kind, ID: c.ID, Doc: c.Doc})
-		entities++
-	}
-	s := &snapshot{version: advance.To, entities: entities, headKnown: true}
-	if p.organization != nil {
-		s.organization = p.organization.Organization
-	}
-	if p.account != nil {
-		s.account = p.account.Account()
-	}
-	s.head, err = tx.chain(b, p, advance.To)
-	return s, err
-}
-
-// changes returns the changed documents of a part: of several changes of one
-// document the last one.
-func (p *part) changes() []change {
-	var all []change
-	if p.organization != nil {
-		for _, c := range p.organization.Changes() {
-			all = append(all, change{c.Kind, c.ID, c.Doc})
-		}
-	}
-	if p.account != nil {
-		for _, c := range p.account.Changes() {
-			all = append(all, change{c.Kind, c.ID, c.Doc})
-		}
-	}
-	last := make(map[[2]string]int, len(all))
-	for i, c := range all {
-		last[[2]string{c.Kind, c.ID}] = i
-	}
-	if len(last) == len(all) {
-		return all
-	}
-	var kept []change
-	for i, c := range all {
-		if last[[2]string{c.Kind, c.ID}] == i {
-			kept = append(kept, c)
-		}
-	}
-	return kept
-}
-
-// chain adds a part's events to the batch, each chained to the one before it,
-// and returns the new head of the chain.
-func (tx *Tx) chain(b *store.Batch, p *part, version int64) ([]byte, error) {
-	head := p.base.head
-	if !p.base.headKnown {
-		last, _, err := tx.registry.Store.TrailHead(tx.ctx, p.aggregate.id)
-		if err != nil {
-			return nil, err
-		}
-		head = last.Hash
-	}
-	for n, e := range p.events {
-		doc := e.Doc()
-		head = trail.Hash(bytes.Clone(head), doc)
-		row := store.TrailRow{
-			TrailPosition: store.TrailPosition{At: e.Time, Aggregate: p.aggregate.id, Version: version, N: int64(n)},
-			Account:       string(e.Account), ID: e.ID, Name: e.Name, Source: e.Source, Username: e.Username(),
-			ReadOnly: e.ReadOnly, Doc: doc, Hash: head,
-		}
-		if e.Caller != nil {
-			row.AccessKey = string(e.Caller.AccessKeyID)
-		}
-		for _, r := range e.Resources {
-			row.Resources = append(row.Resources, store.Resource{Type: r.Type, Name: r.Name})
-		}
-		b.Trail = append(b.Trail, row)
-	}
-	return head, nil
 }

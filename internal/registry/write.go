@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -12,8 +13,14 @@ import (
 	"github.com/espalier-cloud/espalier/internal/store"
 )
 
-// Key names the organization or account at whose queue a write lines up: the
-// one that it changes most. It may change others as well.
+// The kinds of aggregates. They are stored: their names never change.
+const (
+	kindOrganization store.Kind = "organization"
+	kindAccount      store.Kind = "account"
+)
+
+// Key names an organization or account. A write lines up at the queue of the one
+// that it changes most; it may change others as well.
 type Key struct {
 	id   store.AggregateID
 	kind store.Kind
@@ -30,111 +37,157 @@ type write struct {
 	ctx       context.Context
 	operation string
 	change    func(*Tx) error
+	progress  atomic.Int32
 	done      chan error
+}
+
+// The progress of a write.
+const (
+	waiting int32 = iota
+	begun
+	withdrawn
+)
+
+// begin keeps the write from being withdrawn. It is false when it was already.
+func (w *write) begin() bool {
+	return w.progress.CompareAndSwap(waiting, begun) || w.progress.Load() == begun
 }
 
 const (
 	// maxBatch is how many writes are committed together: enough to share the
 	// cost of a commit, few enough to keep a transaction under 1,000 rows.
 	maxBatch = 128
-	// attempts is how often a batch is tried when other servers change the same.
+	// attempts is how often a batch is tried when other writers change the same.
 	attempts = 8
+	// patience is how long the writes of a batch may take altogether.
+	patience = 30 * time.Second
 )
 
 // Write runs a change and returns when it is durable and visible. A change that
 // returns an error has no effect, and Write returns that error. When the change
 // conflicts with those of other servers again and again, Write returns
-// ErrConcurrentModification; when a claim is taken, a *store.ClaimedError. The
-// operation's name goes to the journal.
+// ErrConcurrentModification; when a claim is taken, a *store.ClaimedError. A
+// write whose context ends before its turn is withdrawn; once it has begun,
+// Write waits for its end. The operation's name goes to the journal.
 func (r *Registry) Write(ctx context.Context, key Key, operation string, change func(*Tx) error) error {
 	w := &write{ctx: ctx, operation: operation, change: change, done: make(chan error, 1)}
-	r.aggregate(key.id, key.kind).enqueue(r, w)
+	r.enqueue(key, w)
 	select {
 	case err := <-w.done:
 		return err
 	case <-ctx.Done():
-		return ctx.Err()
+		if w.progress.CompareAndSwap(waiting, withdrawn) {
+			return ctx.Err()
+		}
+		return <-w.done
 	}
 }
 
-// enqueue adds a write to the queue, and a writer unless there is one.
-func (a *aggregate) enqueue(r *Registry, w *write) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.pending = append(a.pending, w)
-	if !a.writing {
-		a.writing = true
-		go r.drain(a)
+// enqueue adds a write to a queue, and a writer unless there is one.
+func (r *Registry) enqueue(key Key, w *write) {
+	for {
+		a := r.memory.aggregate(key)
+		a.mu.Lock()
+		if !a.retired {
+			a.pending = append(a.pending, w)
+			if !a.writing {
+				a.writing = true
+				go r.drain(a)
+			}
+			a.mu.Unlock()
+			return
+		}
+		a.mu.Unlock()
 	}
 }
 
 // drain commits the queue in batches until it is empty.
 func (r *Registry) drain(a *aggregate) {
 	for {
-		a.mu.Lock()
-		n := min(len(a.pending), maxBatch)
-		if n == 0 {
-			a.writing = false
-			a.mu.Unlock()
-			return
+		batch := a.next()
+		if len(batch) == 0 {
+			break
 		}
-		batch := a.pending[:n:n]
-		a.pending = a.pending[n:]
-		a.mu.Unlock()
-		r.commit(a, batch)
+		r.commit(a.Key, batch)
+	}
+	if a.current.Load() == nil {
+		r.memory.tidy(a) // what was to be created was not
 	}
 }
 
-// commit runs the writes of a batch and answers them. When a claim stands in
-// the way of the batch, each write is committed alone, so that only the one
-// whose claim it is fails.
-func (r *Registry) commit(a *aggregate, batch []*write) {
-	// The commit serves several callers: it must not end when one of them does.
-	ctx := context.WithoutCancel(batch[0].ctx)
+// next takes the next batch off the queue. When there is none the writer ends.
+func (a *aggregate) next() []*write {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := min(len(a.pending), maxBatch)
+	batch := a.pending[:n:n]
+	if a.pending = a.pending[n:]; len(a.pending) == 0 {
+		a.pending = nil
+	}
+	a.writing = n > 0
+	return batch
+}
+
+// commit runs the writes of a batch and answers them. When one of them keeps
+// the batch from being committed, each is committed alone, so that only that
+// one fails.
+func (r *Registry) commit(key Key, batch []*write) {
+	// The commit serves several callers: it must not end when one of them goes.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(batch[0].ctx), patience)
+	defer cancel()
 	err := error(store.ErrConflict)
-	var accepted []*write
 	for range attempts {
 		var tx *Tx
-		tx, accepted = r.run(ctx, a, batch)
-		if len(accepted) == 0 {
+		if tx, batch = r.run(ctx, key, batch); len(batch) == 0 {
 			return
 		}
-		if err = r.save(ctx, tx, accepted[0].operation); !errors.Is(err, store.ErrConflict) {
+		err = protected(func() error { return r.save(ctx, tx, batch[0].operation) })
+		if !errors.Is(err, store.ErrConflict) {
 			break
 		}
-		batch = accepted
+		r.settle()
 	}
-	var claimed *store.ClaimedError
-	if errors.As(err, &claimed) && len(accepted) > 1 {
-		for _, w := range accepted {
-			r.commit(a, []*write{w})
+	if len(batch) > 1 && blamesOne(err) {
+		for _, w := range batch {
+			r.commit(key, []*write{w})
 		}
 		return
 	}
 	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrBusy) {
 		err = fmt.Errorf("%w: %w", ErrConcurrentModification, err)
 	}
-	for _, w := range accepted {
+	for _, w := range batch {
 		w.done <- err
 	}
 }
 
+// blamesOne tells whether a batch failed for something that one of its writes
+// wanted, and not for what all of them met.
+func blamesOne(err error) bool {
+	var claimed *store.ClaimedError
+	var defect *panicError
+	return errors.As(err, &claimed) || errors.Is(err, store.ErrText) || errors.As(err, &defect)
+}
+
 // run applies the writes of a batch one after another to a new transaction and
 // answers those that fail. It returns the others.
-func (r *Registry) run(ctx context.Context, a *aggregate, batch []*write) (*Tx, []*write) {
+func (r *Registry) run(ctx context.Context, key Key, batch []*write) (*Tx, []*write) {
 	all := &Tx{
-		Rand: r.Rand, Rules: r.Rules, ctx: ctx, registry: r, primary: a.id,
+		Rand: r.Rand, Rules: r.Rules, ctx: ctx, registry: r, primary: key,
 		parts: map[store.AggregateID]*part{}, claims: map[store.Claim]bool{},
 	}
 	var accepted []*write
 	for _, w := range batch {
+		if !w.begin() {
+			continue
+		}
 		if err := w.ctx.Err(); err != nil {
 			w.done <- err
 			continue
 		}
 		all.Now = r.after(all.Now)
-		tx := all.fork(ctx, all.Now)
-		if err := protected(w.change, tx); err != nil {
+		tx := all.fork()
+		if err := protected(func() error { return w.change(tx) }); err != nil {
 			w.done <- err
 			continue
 		}
@@ -154,32 +207,35 @@ func (r *Registry) after(last time.Time) time.Time {
 	return now
 }
 
-// protected runs a change and turns a panic into an error: a defect in one rule
-// must not end the writer of an organization.
-func protected(change func(*Tx) error, tx *Tx) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("registry: panic in a change: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return change(tx)
+// panicError is a panic that a defect caused.
+type panicError struct {
+	value any
+	stack []byte
 }
 
-// save commits a transaction and publishes the new states.
+func (e *panicError) Error() string { return fmt.Sprintf("registry: panic: %v\n%s", e.value, e.stack) }
+
+// protected turns a panic into an error: a defect in one rule must not end the
+// writer of an organization.
+func protected(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{p, debug.Stack()}
+		}
+	}()
+	return do()
+}
+
+// save commits a transaction and makes its states visible.
 func (r *Registry) save(ctx context.Context, tx *Tx, operation string) error {
 	batch, next, err := tx.batch(operation)
 	if err != nil {
 		return err
 	}
-	if err := r.Store.Commit(ctx, batch); err != nil {
-		if errors.Is(err, store.ErrUncertain) {
-			tx.forget()
-		}
+	if err := r.publish(ctx, batch, next); err != nil {
 		return err
 	}
-	for a, s := range next {
-		r.publish(a, s)
-	}
+	r.memory.evict()
 	for claim, taken := range tx.claims {
 		if !taken && claim.Space == SpaceAccessKey {
 			r.keys.Delete(claim.Value)
@@ -191,15 +247,26 @@ func (r *Registry) save(ctx context.Context, tx *Tx, operation string) error {
 	return nil
 }
 
-// forget drops from memory what a commit was based on of which nobody knows
-// whether it came through.
-func (tx *Tx) forget() {
-	for _, p := range tx.parts {
-		p.aggregate.mu.Lock()
-		if s := p.aggregate.current.Load(); s == p.base {
-			p.aggregate.current.Store(nil)
-			tx.registry.entities.Add(-s.entities)
+func (r *Registry) publish(ctx context.Context, batch store.Batch, states map[store.AggregateID]*snapshot) error {
+	r.commits.RLock()
+	defer r.commits.RUnlock()
+	err := r.Store.Commit(ctx, batch)
+	for id, s := range states {
+		switch {
+		case err == nil:
+			r.memory.publish(id, s)
+		case errors.Is(err, store.ErrUncertain):
+			r.memory.drop(id) // nobody knows whether the commit came through
 		}
-		p.aggregate.mu.Unlock()
+	}
+	return err
+}
+
+// settle waits until what is committed is visible. Where servers share the
+// database, who looks again compares versions with it anyway.
+func (r *Registry) settle() {
+	if r.Store.Exclusive() {
+		r.commits.Lock()
+		defer r.commits.Unlock()
 	}
 }

@@ -2,6 +2,8 @@ package trail
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -31,7 +33,7 @@ type Call struct {
 func (c *Call) Event(out any) Event {
 	e := Event{
 		ID: c.NewID(), Type: APICall, Source: c.Source, Name: c.Name, Time: c.Time, Caller: c.Caller,
-		Region: c.Region, SourceIP: c.SourceIP, UserAgent: c.UserAgent, RequestID: c.RequestID, ReadOnly: c.ReadOnly,
+		Region: c.region(), SourceIP: c.SourceIP, UserAgent: c.UserAgent, RequestID: c.RequestID, ReadOnly: c.ReadOnly,
 	}
 	if c.Caller != nil {
 		e.Account = c.Caller.Account
@@ -44,6 +46,21 @@ func (c *Call) Event(out any) Event {
 	}
 	e.Resources = resources(e.Request, e.Response)
 	return e
+}
+
+// region returns the region in which the call is recorded: a global service has
+// one per partition, wherever it is called from.
+func (c *Call) region() string {
+	global := slices.Contains([]string{"organizations.amazonaws.com", "iam.amazonaws.com", "account.amazonaws.com"}, c.Source)
+	switch {
+	case !global:
+		return c.Region
+	case c.Caller != nil && strings.HasPrefix(c.Caller.ARN, "arn:aws-cn:"):
+		return "cn-northwest-1"
+	case c.Caller != nil && strings.HasPrefix(c.Caller.ARN, "arn:aws-us-gov:"):
+		return "us-gov-west-1"
+	}
+	return "us-east-1"
 }
 
 // Refused returns the event of a call that failed.

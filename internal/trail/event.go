@@ -4,10 +4,10 @@
 package trail
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +24,7 @@ type Event struct {
 	Time      time.Time          // when it happened, to the second in the record
 	Account   identity.AccountID // whose trail it belongs to
 	Caller    *identity.Caller   // nil for a service event
-	Region    string             // of the credential scope
+	Region    string             // in which the event is recorded
 	SourceIP  string             // of the client
 	UserAgent string             // as the client sent it
 	RequestID string             // as the answer carried it
@@ -85,7 +85,7 @@ type userIdentity struct {
 }
 
 type sessionContext struct {
-	SessionIssuer sessionIssuer     `json:"sessionIssuer"`
+	SessionIssuer *sessionIssuer    `json:"sessionIssuer,omitempty"` // absent for a session of a user himself
 	Attributes    map[string]string `json:"attributes"`
 }
 
@@ -135,13 +135,24 @@ func (e *Event) userIdentity() userIdentity {
 	if e.Caller.Type == identity.IAMUser {
 		id.UserName = e.Caller.ARN[strings.LastIndexByte(e.Caller.ARN, '/')+1:]
 	}
-	if role := e.Caller.Role; role != nil {
-		id.SessionContext = &sessionContext{
-			SessionIssuer: sessionIssuer{Type: "Role", PrincipalID: string(role.ID), ARN: role.ARN, AccountID: string(e.Caller.Account), UserName: role.Name},
-			Attributes:    map[string]string{"creationDate": e.Caller.IssuedAt.UTC().Format(time.RFC3339), "mfaAuthenticated": fmt.Sprint(e.Caller.MFA)},
-		}
-	}
+	id.SessionContext = e.sessionContext()
 	return id
+}
+
+// sessionContext returns what the record tells of temporary credentials, or nil
+// for a long-term access key.
+func (e *Event) sessionContext() *sessionContext {
+	by := e.Caller
+	if by.IssuedAt.IsZero() {
+		return nil
+	}
+	session := &sessionContext{Attributes: map[string]string{
+		"creationDate": by.IssuedAt.UTC().Format(time.RFC3339), "mfaAuthenticated": strconv.FormatBool(by.MFA),
+	}}
+	if role := by.Role; role != nil {
+		session.SessionIssuer = &sessionIssuer{Type: "Role", PrincipalID: string(role.ID), ARN: role.ARN, AccountID: string(by.Account), UserName: role.Name}
+	}
+	return session
 }
 
 // Username returns the name under which a lookup finds the caller: "root", the
@@ -154,15 +165,6 @@ func (e *Event) Username() string {
 		return "root"
 	}
 	return e.Caller.ARN[strings.LastIndexByte(e.Caller.ARN, '/')+1:]
-}
-
-// Hash chains an event to the one before it: SHA-256 over the previous hash and
-// the record. The first event of a chain has no previous hash.
-func Hash(previous, doc []byte) []byte {
-	h := sha256.New()
-	h.Write(previous)
-	h.Write(doc)
-	return h.Sum(nil)
 }
 
 // NewID returns a random UUID (version 4) for an event or a request, made of

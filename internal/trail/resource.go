@@ -22,8 +22,12 @@ var resourceTypes = []struct {
 	{"AWS::IAM::Role", regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/.+$`)},
 }
 
-// resources finds what an event is about: every string in its parameters and
-// response elements that has the form of a resource's id.
+// maxResources is how many resources an event is found by: more than any call
+// is about, and few enough for what a client makes up to cost nothing.
+const maxResources = 100
+
+// resources finds what an event is about: the strings in its parameters and
+// response elements that have the form of a resource's id.
 func resources(docs ...json.RawMessage) []Resource {
 	var found []Resource
 	for _, doc := range docs {
@@ -33,7 +37,7 @@ func resources(docs ...json.RawMessage) []Resource {
 		}
 		collect(v, func(s string) {
 			for _, t := range resourceTypes {
-				if r := (Resource{t.typ, s}); t.id.MatchString(s) && !slices.Contains(found, r) {
+				if r := (Resource{t.typ, s}); len(found) < maxResources && t.id.MatchString(s) && !slices.Contains(found, r) {
 					found = append(found, r)
 				}
 			}
