@@ -30,12 +30,12 @@ func NewTokens(key []byte, clock func() time.Time) *Tokens { return &Tokens{key:
 func (t *Tokens) next(scope string, cursor org.Cursor) string {
 	body := binary.BigEndian.AppendUint64(nil, uint64(t.clock().Add(tokenLife).Unix()))
 	body = append(body, cursor...)
-	return base64.RawURLEncoding.EncodeToString(append(t.mac(scope, body), body...))
+	return base64.StdEncoding.EncodeToString(append(t.mac(scope, body), body...))
 }
 
 // read returns the cursor of a token, and whether the token is good.
 func (t *Tokens) read(scope, token string) (org.Cursor, bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(token)
+	raw, err := base64.StdEncoding.DecodeString(token)
 	if err != nil || len(raw) < sha256.Size+8 {
 		return "", false
 	}

@@ -61,6 +61,7 @@ type world struct {
 	keyring  *identity.Keyring
 	sessions map[string]identity.Session // by access key id
 	fault    func(operation string) ops.Fault
+	overtake func() // called when a change is made and not yet committed, or nil
 	delays   ops.Delays
 
 	registry   *registry.Registry
@@ -168,8 +169,16 @@ func (w *world) caller(ctx context.Context, by identity.Caller, in api.Input) (o
 		Caller: &by, Source: packageOf(in) + ".amazonaws.com", Name: nameOf(in), Region: "eu-central-1", SourceIP: "192.0.2.1",
 		UserAgent: "test", RequestID: "request", Time: w.clock.Now(), ReadOnly: readOnly, Input: in,
 		Masked: func(v any) json.RawMessage { return json.RawMessage(wire.TrailParameters(v)) },
-		NewID:  func() string { return trail.NewID(random()) },
+		NewID:  w.newID,
 	}}, nil
+}
+
+// newID makes the id of the event with which every change ends.
+func (w *world) newID() string {
+	if w.overtake != nil {
+		w.overtake()
+	}
+	return trail.NewID(random())
 }
 
 func random() (b [16]byte) {
