@@ -26,7 +26,7 @@ type Handler func(ctx context.Context, job store.Job) error
 type Options struct {
 	Owner   string        // names this process among those that share the database; random
 	Workers int           // jobs at the same time; 8
-	Lease   time.Duration // how long one attempt may take; a minute
+	Lease   time.Duration // how long one attempt may take, and a crash can hold a job up; ten seconds
 	Poll    time.Duration // how often to look for jobs that other servers scheduled; a second
 
 	// FirstRetry is the delay after the first failed attempt, a second. It doubles
@@ -41,7 +41,7 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	o.Owner = cmp.Or(o.Owner, rand.Text())
 	o.Workers = cmp.Or(o.Workers, 8)
-	o.Lease = cmp.Or(o.Lease, time.Minute)
+	o.Lease = cmp.Or(o.Lease, 10*time.Second)
 	o.Poll = cmp.Or(o.Poll, time.Second)
 	o.FirstRetry = cmp.Or(o.FirstRetry, time.Second)
 	o.LastRetry = cmp.Or(o.LastRetry, 5*time.Minute)

@@ -324,7 +324,7 @@ func TestRunStops(t *testing.T) {
 	var ended atomic.Bool
 	slow := func(ctx context.Context, _ store.Job) error {
 		select {
-		case <-time.After(10 * time.Second):
+		case <-time.After(5 * time.Second):
 			ended.Store(true)
 		case <-ctx.Done():
 		}

@@ -30,6 +30,7 @@ func NewTokens(key []byte, clock func() time.Time) *Tokens { return &Tokens{key:
 func (t *Tokens) next(scope string, cursor org.Cursor) string {
 	body := binary.BigEndian.AppendUint64(nil, uint64(t.clock().Add(tokenLife).Unix()))
 	body = append(body, cursor...)
+	// Not the URL alphabet: the AWS CLI takes a token that begins with a dash for a flag.
 	return base64.StdEncoding.EncodeToString(append(t.mac(scope, body), body...))
 }
 
