@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -41,7 +42,11 @@ func run() error {
 	if *isPeer {
 		return servePeer()
 	}
-	work, err := os.MkdirTemp(*directory, "run-")
+	parent, err := filepath.Abs(*directory)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp(parent, "run-")
 	if err != nil {
 		return err
 	}

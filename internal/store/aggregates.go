@@ -67,45 +67,39 @@ func chainsOf(advances []Advance) ([]chain, error) {
 }
 
 const (
+	updateAggregate         = `UPDATE aggregates SET version = $1 WHERE id = $2 AND version = $3`
 	deleteAggregate         = `DELETE FROM aggregates WHERE id = $1 AND version = $2`
 	deleteAggregateEntities = `DELETE FROM entities WHERE aggregate = $1`
 	deleteAggregateJournal  = `DELETE FROM journal WHERE aggregate = $1`
 	selectAggregates        = `SELECT id FROM aggregates WHERE kind = $1 AND id > $2 ORDER BY id LIMIT $3`
 )
 
-// Statements over many rows. A compare-and-set changes fewer rows than it is given
-// when one of them does not compare.
 var (
 	createAggregates = bulk{`INSERT INTO aggregates (id, kind, version) VALUES `, `($, $, $)`, ` ON CONFLICT (id) DO NOTHING`}
-	updateAggregates = bulk{
-		`WITH step (id, was, becomes) AS (VALUES `, `($, CAST($ AS BIGINT), CAST($ AS BIGINT))`,
-		`) UPDATE aggregates SET version = step.becomes FROM step WHERE aggregates.id = step.id AND aggregates.version = step.was`,
-	}
-	selectVersions = bulk{`SELECT id, version FROM aggregates WHERE id IN (`, `$`, `)`}
+	selectVersions   = bulk{`SELECT id, version FROM aggregates WHERE id IN (`, `$`, `)`}
 )
 
 // advance moves all aggregates, or returns ErrConflict.
 func (t *transaction) advance(ctx context.Context, chains []chain) error {
-	var creates, updates []any
+	var creates []any
 	for _, c := range chains {
-		switch {
-		case c.creates():
+		if c.creates() {
 			creates = append(creates, string(c.id), string(c.kind), c.to)
-		case c.updates():
-			updates = append(updates, string(c.id), c.from, c.to)
 		}
 	}
 	if err := t.mustChangeAll(ctx, createAggregates, creates); err != nil {
 		return err
 	}
-	if err := t.mustChangeAll(ctx, updateAggregates, updates); err != nil {
-		return err
-	}
 	for _, c := range chains {
-		if c.deletes() && c.from > 0 {
-			if err := t.deleteAggregate(ctx, c); err != nil {
-				return err
-			}
+		var err error
+		switch {
+		case c.updates():
+			err = t.compareAndSet(ctx, updateAggregate, c.to, string(c.id), c.from)
+		case c.deletes() && c.from > 0:
+			err = t.deleteAggregate(ctx, c)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return t.writeJournal(ctx, chains)
@@ -120,18 +114,23 @@ func (t *transaction) mustChangeAll(ctx context.Context, statement bulk, args []
 	return err
 }
 
-func (t *transaction) deleteAggregate(ctx context.Context, c chain) error {
-	deleted, err := t.exec(ctx, deleteAggregate, string(c.id), c.from)
-	switch {
-	case err != nil:
-		return err
-	case deleted == 0:
+// compareAndSet runs a statement that changes an aggregate at one version only.
+func (t *transaction) compareAndSet(ctx context.Context, statement string, args ...any) error {
+	changed, err := t.exec(ctx, statement, args...)
+	if err == nil && changed == 0 {
 		return ErrConflict
+	}
+	return err
+}
+
+func (t *transaction) deleteAggregate(ctx context.Context, c chain) error {
+	if err := t.compareAndSet(ctx, deleteAggregate, string(c.id), c.from); err != nil {
+		return err
 	}
 	if _, err := t.exec(ctx, deleteAggregateEntities, string(c.id)); err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, deleteAggregateJournal, string(c.id))
+	_, err := t.exec(ctx, deleteAggregateJournal, string(c.id))
 	return err
 }
 

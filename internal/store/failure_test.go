@@ -135,9 +135,9 @@ func TestNoStatementScans(t *testing.T) {
 	lookup := TrailQuery{Account: "1", Name: "n", ResourceName: "r", After: &TrailPosition{}}.conditions()
 	for _, text := range []string{
 		selectMeta, upsertMeta, insertMeta, selectEntities, selectJournal, purgeJournal, selectAggregates,
-		deleteAggregate, deleteAggregateEntities, deleteAggregateJournal, selectClaim, selectClaims,
+		updateAggregate, deleteAggregate, deleteAggregateEntities, deleteAggregateJournal, selectClaim, selectClaims,
 		selectHead, selectChain, purgeTrail, selectJobs, leaseWaiting, leaseAbandoned, nextJob, finishJob, retryJob,
-		selectVersions.text(4), updateAggregates.text(4), deleteEntities.text(4), deleteClaims.text(4), deleteJobs.text(4),
+		selectVersions.text(4), deleteEntities.text(4), deleteClaims.text(4), deleteJobs.text(4),
 		selectTrail + strings.Join(lookup.terms, " AND ") + " ORDER BY at DESC, aggregate DESC, version DESC, n DESC LIMIT 9",
 	} {
 		for _, step := range plan(t, s, text) {

@@ -18,6 +18,8 @@ var migrations = []string{schemaVersion1}
 // metaTable is made before anything else: it holds the schema version.
 const metaTable = `CREATE TABLE IF NOT EXISTS meta (key $text PRIMARY KEY, value $bytes NOT NULL)$clustered`
 
+// A $clustered table is kept in the order of its key. The trail is not: its rows are
+// large, and SQLite would give each that exceeds a quarter of a page a page of its own.
 const schemaVersion1 = `
 CREATE TABLE aggregates (
 	id      $text  PRIMARY KEY,
@@ -66,7 +68,7 @@ CREATE TABLE trail (
 	doc        $bytes NOT NULL,
 	hash       $bytes NOT NULL,
 	PRIMARY KEY (aggregate, version, n)
-)$clustered;
+);
 CREATE INDEX trail_by_account ON trail (account, at, aggregate, version, n);
 CREATE INDEX trail_by_time ON trail (at);
 
