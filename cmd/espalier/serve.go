@@ -153,7 +153,7 @@ func (c *serveCommand) certificate(ctx context.Context, log *slog.Logger) (*serv
 	if c.TLSCert == "" {
 		return nil, nil
 	}
-	certificate, err := server.LoadCertificate(c.TLSCert, c.TLSKey, time.Now)
+	certificate, err := server.LoadCertificate(c.TLSCert, c.TLSKey, time.Now, log)
 	if err != nil {
 		return nil, err
 	}
@@ -166,11 +166,7 @@ func (c *serveCommand) certificate(ctx context.Context, log *slog.Logger) (*serv
 			case <-ctx.Done():
 				return
 			case <-hangup:
-				if err := certificate.Reload(); err != nil {
-					log.Error("the certificate could not be loaded again; the old one stays in use", "error", err)
-					continue
-				}
-				log.Info("certificate loaded")
+				certificate.Reload()
 			}
 		}
 	}()

@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -13,12 +14,13 @@ import (
 type Certificate struct {
 	certFile, keyFile string
 	clock             func() time.Time
+	log               *slog.Logger
 
 	mu      sync.Mutex
 	loaded  *tls.Certificate
 	stamp   [2]fileStamp // of what was loaded last, or was tried to
 	checked time.Time
-	failure error // why the files as they are now could not be loaded
+	failure string // why the files as they are now could not be loaded, "" when they could
 }
 
 // fileStamp tells whether a file has changed.
@@ -30,58 +32,61 @@ type fileStamp struct {
 // recheck is how often the files are looked at, at most.
 const recheck = time.Second
 
-// LoadCertificate loads a certificate and its key. It fails when they cannot be read or do not belong together.
-func LoadCertificate(certFile, keyFile string, clock func() time.Time) (*Certificate, error) {
-	c := &Certificate{certFile: certFile, keyFile: keyFile, clock: clock}
-	if err := c.Reload(); err != nil {
+// LoadCertificate loads a certificate and its key. It fails when they cannot be read or do not belong together. Later
+// failures are told to the log, and the certificate loaded before stays in use.
+func LoadCertificate(certFile, keyFile string, clock func() time.Time, log *slog.Logger) (*Certificate, error) {
+	c := &Certificate{certFile: certFile, keyFile: keyFile, clock: clock, log: log, checked: clock()}
+	stamp, err := c.stamps()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.load(stamp); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// Reload loads the files now. When it fails, the certificate loaded before stays in use.
-func (c *Certificate) Reload() error {
+// Reload loads the files now, whether or not they have changed.
+func (c *Certificate) Reload() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.stamp = [2]fileStamp{}
+	c.reload()
+}
+
+// reload loads the files when they have changed. A failure is told once.
+func (c *Certificate) reload() {
 	c.checked = c.clock()
 	stamp, err := c.stamps()
-	if err != nil {
-		c.failure = err
-		return err
+	if err == nil && stamp != c.stamp {
+		if err = c.load(stamp); err == nil {
+			c.failure = ""
+			c.log.Info("certificate loaded")
+		}
 	}
-	return c.load(stamp)
+	if err != nil && err.Error() != c.failure {
+		c.failure = err.Error()
+		c.log.Error("the certificate could not be loaded again; the one loaded before stays in use", "error", err)
+	}
 }
 
 // Get returns the certificate for a handshake, as tls.Config.GetCertificate asks for it.
 func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now := c.clock(); now.Sub(c.checked) >= recheck {
-		c.checked = now
-		if stamp, err := c.stamps(); err != nil {
-			c.failure = err
-		} else if stamp != c.stamp {
-			_ = c.load(stamp) // kept in c.failure
-		}
+	if c.clock().Sub(c.checked) >= recheck {
+		c.reload()
 	}
 	return c.loaded, nil
-}
-
-// Failure returns why the files as they are now could not be loaded, or nil.
-func (c *Certificate) Failure() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.failure
 }
 
 func (c *Certificate) load(stamp [2]fileStamp) error {
 	c.stamp = stamp
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
-		c.failure = fmt.Errorf("load certificate %s with key %s: %w", c.certFile, c.keyFile, err)
-		return c.failure
+		return fmt.Errorf("load certificate %s with key %s: %w", c.certFile, c.keyFile, err)
 	}
-	c.loaded, c.failure = &pair, nil
+	c.loaded = &pair
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -8,9 +9,11 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"log/slog"
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -63,7 +66,7 @@ func serialOf(t *testing.T, c *Certificate) int64 {
 func TestCertificateFollowsItsFiles(t *testing.T) {
 	now, directory := noon, t.TempDir()
 	certFile, keyFile := writeCertificate(t, directory, 1)
-	c, err := LoadCertificate(certFile, keyFile, func() time.Time { return now })
+	c, err := LoadCertificate(certFile, keyFile, func() time.Time { return now }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,9 +80,7 @@ func TestCertificateFollowsItsFiles(t *testing.T) {
 		t.Errorf("after a second the certificate is %d, want 2", got)
 	}
 	writeCertificate(t, directory, 3)
-	if err := c.Reload(); err != nil {
-		t.Fatal(err)
-	}
+	c.Reload()
 	if got := serialOf(t, c); got != 3 {
 		t.Errorf("when told to reload, the certificate is %d, want 3", got)
 	}
@@ -96,27 +97,35 @@ func touch(t *testing.T, at time.Time, files ...string) {
 }
 
 func TestCertificateOutlivesBadFiles(t *testing.T) {
-	now, directory := noon, t.TempDir()
+	now, directory, log := noon, t.TempDir(), new(bytes.Buffer)
 	certFile, keyFile := writeCertificate(t, directory, 1)
-	c, err := LoadCertificate(certFile, keyFile, func() time.Time { return now })
+	c, err := LoadCertificate(certFile, keyFile, func() time.Time { return now }, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(certFile, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	now = now.Add(recheck)
-	if got := serialOf(t, c); got != 1 || c.Failure() == nil {
-		t.Errorf("with a bad file the certificate is %d and the failure %v, want 1 and one", got, c.Failure())
+	for range 3 {
+		now = now.Add(recheck)
+		if got := serialOf(t, c); got != 1 {
+			t.Errorf("with a bad file the certificate is %d, want 1", got)
+		}
 	}
 	if err := os.Remove(certFile); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Reload(); err == nil {
-		t.Error("reloading a file that is gone succeeds")
-	}
+	c.Reload()
 	if got := serialOf(t, c); got != 1 {
 		t.Errorf("without a file the certificate is %d, want 1", got)
+	}
+	if n := strings.Count(log.String(), "could not be loaded"); n != 2 {
+		t.Errorf("two failures are told %d times:\n%s", n, log)
+	}
+	writeCertificate(t, directory, 2)
+	c.Reload()
+	if got := serialOf(t, c); got != 2 {
+		t.Errorf("when the files are good again the certificate is %d, want 2", got)
 	}
 }
 
@@ -128,7 +137,7 @@ func TestLoadCertificateFails(t *testing.T) {
 		"the key of others": {certFile, otherKey},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := LoadCertificate(files[0], files[1], at(noon)); err == nil {
+			if _, err := LoadCertificate(files[0], files[1], at(noon), slog.New(slog.DiscardHandler)); err == nil {
 				t.Error("loaded")
 			}
 		})

@@ -82,6 +82,11 @@ func (f *Fault) check() error {
 	if f.Count < 0 || f.Returns < 0 {
 		return errors.New("count or returns is negative")
 	}
+	return f.checkKind()
+}
+
+// checkKind returns an error when the kind is not known, or lacks what it needs.
+func (f *Fault) checkKind() error {
 	switch f.Kind {
 	case FaultError:
 		if f.Code == "" {

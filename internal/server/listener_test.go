@@ -190,7 +190,7 @@ func TestListenBoundsConnections(t *testing.T) {
 
 func TestListenWithTLS(t *testing.T) {
 	certFile, keyFile := writeCertificate(t, t.TempDir(), 7)
-	certificate, err := LoadCertificate(certFile, keyFile, time.Now)
+	certificate, err := LoadCertificate(certFile, keyFile, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
