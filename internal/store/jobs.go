@@ -42,6 +42,7 @@ const (
 		SELECT min(due) AS at FROM jobs WHERE lease = 0
 		UNION ALL SELECT min(lease) AS at FROM jobs WHERE lease > 0) AS next HAVING min(at) IS NOT NULL`
 	finishJob = `DELETE FROM jobs WHERE id = $1 AND owner = $2 AND lease = $3`
+	freeJobs  = `UPDATE jobs SET lease = 0, owner = '' WHERE lease > 0`
 	retryJob  = `UPDATE jobs SET due = $4, lease = 0, owner = '' WHERE id = $1 AND owner = $2 AND lease = $3`
 )
 
@@ -103,6 +104,15 @@ func (s *Store) LeaseJobs(ctx context.Context, now time.Time, owner string, leas
 	})
 	slices.SortFunc(leased, func(a, b Job) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID)) })
 	return leased, err
+}
+
+// freeJobs gives back all jobs that are leased. The only process that writes a
+// database knows, when it starts, that whoever leased them is gone.
+func (s *Store) freeJobs(ctx context.Context) error {
+	return s.transact(ctx, "give jobs back", func(t *transaction) error {
+		_, err := t.exec(ctx, freeJobs)
+		return err
+	})
 }
 
 // NextJob returns when there will be a job to lease, and whether there is any job.

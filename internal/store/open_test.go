@@ -9,10 +9,36 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/espalier-cloud/espalier/internal/store"
 	"github.com/espalier-cloud/espalier/internal/store/storetest"
 )
+
+// TestOpenFreesJobs: what a process had leased when it died is not held up until
+// the lease runs out.
+func TestOpenFreesJobs(t *testing.T) {
+	cfg := store.Config{SQLitePath: file(t)}
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for attempt := 1; attempt <= 2; attempt++ {
+		s, err := store.Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if attempt == 1 {
+			if err := s.Commit(t.Context(), store.Batch{Jobs: []store.Job{{ID: "a", Due: now}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		jobs, err := s.LeaseJobs(t.Context(), now, "process", time.Hour, 1)
+		if err != nil || len(jobs) != 1 || jobs[0].Attempts != attempt {
+			t.Errorf("leased in process %d: %+v, %v", attempt, jobs, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
 
 // refuseOpen opens a database that must not open, and checks what the error says.
 func refuseOpen(t *testing.T, cfg store.Config, says ...string) {
