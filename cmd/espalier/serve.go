@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -44,6 +45,7 @@ func (c *serveCommand) Run(t terminal) error {
 	defer stop()
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
+	defer runtime.KeepAlive(newBallast())
 	return c.serve(ctx, t)
 }
 
@@ -74,6 +76,9 @@ func (c *serveCommand) serve(ctx context.Context, t terminal) (err error) {
 	}
 	defer listener.Close()
 	if err := c.welcome(ctx, t.out, site); err != nil {
+		return err
+	}
+	if err := site.organizations.ScheduleRetention(ctx, time.Now()); err != nil {
 		return err
 	}
 	if c.keepsFiles() {

@@ -24,12 +24,13 @@ import (
 
 // site is everything that serves, put together.
 type site struct {
-	db       *database
-	accounts *ops.Accounts
-	runner   *jobs.Runner
-	server   *server.Server
-	operator operator
-	first    identity.AccountID
+	db            *database
+	accounts      *ops.Accounts
+	organizations *ops.Organizations
+	runner        *jobs.Runner
+	server        *server.Server
+	operator      operator
+	first         identity.AccountID
 }
 
 // assemble puts a site together over a database. Nothing of it runs yet.
@@ -55,10 +56,10 @@ func (c *serveCommand) assemble(db *database, settings *config, log *slog.Logger
 	} else {
 		s.operator = newOperator(c.TLSCert)
 	}
-	organizations := &ops.Organizations{Core: core, Tokens: ops.NewTokens(db.key.derive("NextToken"), clock.Now)}
-	s.runner = newRunner(db.store, clock.Now, organizations, development, log)
+	s.organizations = &ops.Organizations{Core: core, Tokens: ops.NewTokens(db.key.derive("NextToken"), clock.Now)}
+	s.runner = newRunner(db.store, clock.Now, s.organizations, development, log)
 	s.server = server.New(server.Config{
-		Verifier: verifier, Registry: core.Registry, Operations: operations(organizations, db.keyring),
+		Verifier: verifier, Registry: core.Registry, Operations: operations(s.organizations, db.keyring),
 		Accounts: &accountDesk{s.accounts}, Token: s.operator.Token, Development: development,
 		Ping: db.store.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: server.DefaultLimits(), Log: log, Metrics: measures(),
 	})

@@ -22,6 +22,7 @@ const (
 	jobCloseAccount  = "close-account"
 	jobPurgeAccount  = "purge-account"
 	jobPolicyType    = "policy-type"
+	jobRetention     = "retention"
 )
 
 // task is what a job is about.
@@ -49,6 +50,7 @@ func (o *Organizations) Handlers() map[string]func(context.Context, store.Job) e
 		jobCloseAccount:  o.closeAccount,
 		jobPurgeAccount:  o.purgeAccount,
 		jobPolicyType:    o.finishPolicyType,
+		jobRetention:     o.retain,
 	}
 }
 
@@ -114,4 +116,30 @@ func (o *Organizations) serviceEvent(tx *registry.Tx, d *org.Draft, name string,
 		return fmt.Errorf("service event: %w", err)
 	}
 	return tx.Record(trail.ServiceEventOf(trail.NewID(random), identity.OrganizationsService, name, tx.Now, identity.AccountID(d.Settings().ManagementAccount), doc))
+}
+
+const (
+	retentionInterval = 24 * time.Hour // between two looks for what is too old to keep
+	purgedAtOnce      = 500            // events in one commit
+)
+
+// ScheduleRetention begins, at the start of a server, what keeps the trail at
+// ninety days. It may be called by every server of a database.
+func (o *Organizations) ScheduleRetention(ctx context.Context, at time.Time) error {
+	return o.Registry.Store.Commit(ctx, store.Batch{Jobs: []store.Job{{ID: jobRetention, Kind: jobRetention, Due: at}}})
+}
+
+// retain removes the events that LookupEvents does not show any more, and
+// arranges for the next time.
+func (o *Organizations) retain(ctx context.Context, _ store.Job) error {
+	now := o.Clock()
+	for {
+		purged, err := o.Registry.Store.PurgeTrail(ctx, now.Add(-eventHistory), purgedAtOnce)
+		if err != nil {
+			return err
+		}
+		if purged < purgedAtOnce {
+			return o.ScheduleRetention(ctx, now.Add(retentionInterval))
+		}
+	}
 }

@@ -43,9 +43,10 @@ type ClaimedError struct {
 	Owner        string // who holds it
 }
 
-// Error names the claim. It is for the log: the value may be a customer's e-mail address.
+// Error tells the space and the holder. The value is not for a log: it may be
+// somebody's e-mail address.
 func (e *ClaimedError) Error() string {
-	return fmt.Sprintf("store: %s %q is already claimed by %q", e.Space, e.Value, e.Owner)
+	return fmt.Sprintf("store: the %s is already claimed by %q", e.Space, e.Owner)
 }
 
 // explain says which operation failed and, where the database's own words are not
