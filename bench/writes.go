@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -15,8 +13,8 @@ import (
 const (
 	// appendBytes is what the disk is given to append: one page of a database.
 	appendBytes = 4096
-	// turn is how many writes one side does before it is the other's turn.
-	turn = 20
+	// turn is how long one side writes before it is the other's turn.
+	turn = 100 * time.Millisecond
 )
 
 // writes compares CreateOrganizationalUnit with the disk, and many clients with one.
@@ -60,33 +58,14 @@ func (b *bench) compareWithDisk(s *espalier, create func() ([]byte, error)) (dis
 		return disk, one, err
 	}
 	defer file.Close()
-	c, err := dial(s.address)
-	if err != nil {
-		return disk, one, err
-	}
-	defer c.close()
-	page := make([]byte, appendBytes)
 	for start := time.Now(); time.Since(start) < 2*time.Duration(b.rounds)*b.period; {
-		appended, err := timed(turn, func() error {
-			if _, err := file.Write(page); err != nil {
-				return err
-			}
-			return fdatasync(file)
-		})
+		appended, err := appendPages(file)
 		if err != nil {
 			return disk, one, err
 		}
-		created, err := timed(turn, func() error {
-			request, err := create()
-			if err != nil {
-				return err
-			}
-			status, err := c.exchange(request, io.Discard)
-			if err == nil && status != http.StatusOK {
-				err = fmt.Errorf("status %d in answer to %s", status, request)
-			}
-			return err
-		})
+		ctx, cancel := context.WithTimeout(context.Background(), turn)
+		created, err := s.load(ctx, 1, func(int) (func() ([]byte, error), error) { return create, nil })
+		cancel()
 		if err != nil {
 			return disk, one, err
 		}
@@ -96,12 +75,16 @@ func (b *bench) compareWithDisk(s *espalier, create func() ([]byte, error)) (dis
 	return disk, one, nil
 }
 
-// timed does something n times.
-func timed(n int, do func() error) (m measurement, err error) {
+// appendPages appends pages to a file for one turn and makes each durable.
+func appendPages(file *os.File) (m measurement, err error) {
+	page := make([]byte, appendBytes)
 	begin := time.Now()
-	for range n {
+	for time.Since(begin) < turn {
 		start := time.Now()
-		if err := do(); err != nil {
+		if _, err := file.Write(page); err != nil {
+			return m, err
+		}
+		if err := fdatasync(file); err != nil {
 			return m, err
 		}
 		m.latencies = append(m.latencies, time.Since(start))

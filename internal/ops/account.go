@@ -89,10 +89,12 @@ func (o *Organizations) CloseAccount(ctx context.Context, by Caller, in *organiz
 	})
 }
 
+// showAccount shows an account as the API does. The answer points into the
+// account, which never changes: a page has twenty of them.
 func showAccount(o *org.Organization, a *org.Account) organizations.Account {
 	return organizations.Account{
-		Id: new(string(a.ID)), Arn: new(o.AccountARN(a.ID)), Email: new(a.Email), Name: new(a.Name),
-		Status: new(organizations.AccountStatus(a.State.Status())), State: new(organizations.AccountState(a.State)),
-		Paths: []string{o.AccountPath(a)}, JoinedMethod: new(organizations.AccountJoinedMethod(a.JoinedMethod)), JoinedTimestamp: a.Joined,
+		Id: (*string)(&a.ID), Arn: new(o.AccountARN(a.ID)), Email: &a.Email, Name: &a.Name,
+		Status: new(organizations.AccountStatus(a.State.Status())), State: (*organizations.AccountState)(&a.State),
+		Paths: []string{o.AccountPath(a)}, JoinedMethod: (*organizations.AccountJoinedMethod)(&a.JoinedMethod), JoinedTimestamp: a.Joined,
 	}
 }
