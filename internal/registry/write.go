@@ -58,7 +58,7 @@ const (
 	// cost of a commit, few enough to keep a transaction under 1,000 rows.
 	maxBatch = 128
 	// attempts is how often a batch is tried when other writers change the same.
-	attempts = 8
+	attempts = 16
 	// patience is how long the writes of a batch may take altogether.
 	patience = 30 * time.Second
 )
