@@ -24,6 +24,7 @@ type Request struct {
 	Callers      org.Callers       // who may call the operation
 	IDs          []string          // the resources that the call names
 	PolicyType   string            // the condition key organizations:PolicyType, or ""
+	NewPolicy    bool              // the call makes a policy of PolicyType
 }
 
 // DeniedError is the refusal of a principal whom no policy allows the action.
@@ -82,6 +83,9 @@ func (r *Request) permitted() bool {
 func (r *Request) resources() []string {
 	if r.Organization == nil {
 		return nil
+	}
+	if r.NewPolicy {
+		return []string{r.Organization.PoliciesARN(org.PolicyType(r.PolicyType))}
 	}
 	arns := make([]string, 0, len(r.IDs))
 	for _, id := range r.IDs {

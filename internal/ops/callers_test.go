@@ -1,6 +1,7 @@
 package ops_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -129,6 +130,23 @@ func TestResourcePolicyDelegates(t *testing.T) {
 }
 
 // An account reads the organization as long as it administers a service.
+// In AWS's examples one statement about the policies of a type lets a member
+// create them, although CreatePolicy names none.
+func TestResourcePolicyDelegatesCreation(t *testing.T) {
+	g := newGarden(t)
+	o := give[organizations.DescribeOrganizationOutput](t, g.world, g.management, &organizations.DescribeOrganizationInput{}).Organization
+	g.do(t, g.management, &organizations.PutResourcePolicyInput{Content: fmt.Sprintf(`{"Version": "2012-10-17", "Statement": [{
+		"Effect": "Allow", "Principal": {"AWS": %q}, "Action": "organizations:CreatePolicy",
+		"Resource": "arn:aws:organizations::%s:policy/%s/backup_policy/*"}]}`, g.delegate.Account, *o.MasterAccountId, *o.Id)})
+	create := func(t organizations.PolicyType) *organizations.CreatePolicyInput {
+		return &organizations.CreatePolicyInput{Type: t, Name: "mine", Description: new(""), Content: "{}"}
+	}
+	g.do(t, g.delegate, create("BACKUP_POLICY"))
+	if e := g.refuse(t, g.delegate, create("TAG_POLICY")); e.ErrorCode() != "AccessDeniedException" {
+		t.Errorf("refused with %v", e)
+	}
+}
+
 func TestDelegatedAdministratorReads(t *testing.T) {
 	g := newGarden(t)
 	for _, service := range []string{config, guardDuty} {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
@@ -160,6 +161,33 @@ func TestDelayedPolicyTypes(t *testing.T) {
 	}
 	if fmt.Sprint(faults) != "[EnablePolicyType DisablePolicyType]" {
 		t.Errorf("asked for the faults of %s", faults)
+	}
+}
+
+// A fault makes a change wait that would be done at once.
+func TestLatePolicyTypes(t *testing.T) {
+	w := newWorld(t)
+	by := w.organization(t, organizations.OrganizationFeatureSetAll)
+	root := *w.rootOf(t, by).Id
+	w.fault = func(string) ops.Fault { return ops.Fault{Delay: time.Minute} }
+	for _, step := range []struct {
+		in     api.Input
+		status organizations.PolicyTypeStatus
+		types  int
+	}{
+		{&organizations.EnablePolicyTypeInput{RootId: root, PolicyType: "TAG_POLICY"}, "PENDING_ENABLE", 1},
+		{&organizations.DisablePolicyTypeInput{RootId: root, PolicyType: "TAG_POLICY"}, "PENDING_DISABLE", 0},
+	} {
+		w.do(t, by, step.in)
+		w.work(t)
+		if types := w.rootOf(t, by).PolicyTypes; len(types) != 1 || *types[0].Status != step.status {
+			t.Errorf("at first the types are %+v, want %s", types, step.status)
+		}
+		w.clock.advance(time.Minute)
+		w.work(t)
+		if types := w.rootOf(t, by).PolicyTypes; len(types) != step.types || len(types) > 0 && *types[0].Status != "ENABLED" {
+			t.Errorf("in the end the types are %+v", types)
+		}
 	}
 }
 

@@ -20,10 +20,17 @@ const (
 	forbidden  = http.StatusForbidden
 )
 
-func (r *refusal) Error() string        { return r.code + ": " + r.message }
-func (r *refusal) ErrorCode() string    { return r.code }
+// Error returns the code and the message.
+func (r *refusal) Error() string { return r.code + ": " + r.message }
+
+// ErrorCode returns the name that clients match.
+func (r *refusal) ErrorCode() string { return r.code }
+
+// ErrorMessage returns the sentence for people.
 func (r *refusal) ErrorMessage() string { return r.message }
-func (r *refusal) HTTPStatus() int      { return r.status }
+
+// HTTPStatus returns the status of the answer.
+func (r *refusal) HTTPStatus() int { return r.status }
 
 // denied is the refusal of a Query service, in AWS's sentence.
 func denied(by Caller, action, resource string) error {

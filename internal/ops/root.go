@@ -35,6 +35,9 @@ func theRoot(o *org.Organization, after org.Cursor) iter.Seq2[org.Cursor, *org.R
 func (o *Organizations) EnablePolicyType(ctx context.Context, by Caller, in *organizations.EnablePolicyTypeInput) (*organizations.EnablePolicyTypeOutput, error) {
 	fault := o.fault(by)
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.EnablePolicyTypeOutput, error) {
+		if fault().Delay > 0 {
+			d.DelayPolicyTypes()
+		}
 		_, err := d.EnablePolicyType(org.RootID(in.RootId), org.PolicyType(in.PolicyType))
 		if err != nil {
 			return nil, err
@@ -47,6 +50,9 @@ func (o *Organizations) EnablePolicyType(ctx context.Context, by Caller, in *org
 func (o *Organizations) DisablePolicyType(ctx context.Context, by Caller, in *organizations.DisablePolicyTypeInput) (*organizations.DisablePolicyTypeOutput, error) {
 	fault := o.fault(by)
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.DisablePolicyTypeOutput, error) {
+		if fault().Delay > 0 {
+			d.DelayPolicyTypes()
+		}
 		_, err := d.DisablePolicyType(org.RootID(in.RootId), org.PolicyType(in.PolicyType))
 		if err != nil {
 			return nil, err

@@ -35,6 +35,7 @@ func (r *Rule) ReadOnly() bool { return r.Access == Read || r.Access == List }
 type About struct {
 	IDs        []string // of the resources that the call names
 	PolicyType string   // the condition key organizations:PolicyType
+	NewPolicy  bool     // the call makes a policy of PolicyType
 }
 
 // about adapts a function of one operation's input to the table.
@@ -43,7 +44,7 @@ func about[In any](f func(*In) About) func(any) About {
 }
 
 // Rules returns the rules of AWS Organizations by operation: for each one line.
-func Rules() map[string]*Rule {
+func Rules() map[string]*Rule { //nolint:funlen // one line for each operation
 	rules := []Rule{
 		{"AcceptHandshake", Write, org.AnyAccount, nil},
 		{"AttachPolicy", Write, org.ManagementOrPolicy, about(func(in *organizations.AttachPolicyInput) About { return About{IDs: []string{in.PolicyId, in.TargetId}} })},
@@ -53,7 +54,9 @@ func Rules() map[string]*Rule {
 		{"CreateGovCloudAccount", Write, org.ManagementOnly, nil},
 		{"CreateOrganization", Write, org.StandaloneAccount, nil},
 		{"CreateOrganizationalUnit", Write, org.ManagementOnly, about(func(in *organizations.CreateOrganizationalUnitInput) About { return About{IDs: []string{in.ParentId}} })},
-		{"CreatePolicy", Write, org.ManagementOrPolicy, about(func(in *organizations.CreatePolicyInput) About { return About{PolicyType: string(in.Type)} })},
+		{"CreatePolicy", Write, org.ManagementOrPolicy, about(func(in *organizations.CreatePolicyInput) About {
+			return About{PolicyType: string(in.Type), NewPolicy: true}
+		})},
 		{"DeclineHandshake", Write, org.AnyAccount, nil},
 		{"DeleteOrganization", Write, org.ManagementOnly, nil},
 		{"DeleteOrganizationalUnit", Write, org.ManagementOnly, about(func(in *organizations.DeleteOrganizationalUnitInput) About {

@@ -199,7 +199,7 @@ func (w *world) authorize(by ops.Caller, in api.Input) error {
 	}
 	if rule.About != nil {
 		about := rule.About(in)
-		request.IDs, request.PolicyType = about.IDs, about.PolicyType
+		request.IDs, request.PolicyType, request.NewPolicy = about.IDs, about.PolicyType, about.NewPolicy
 	}
 	return authz.Authorize(request)
 }

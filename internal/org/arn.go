@@ -30,6 +30,14 @@ func (o *Organization) PolicyARN(p *Policy) string {
 	return o.arn("policy", of, string(p.ID))
 }
 
+// PoliciesARN stands for all policies of a type that the organization has or may
+// get. It is what creating one is authorized on, so that a statement of the
+// resource policy about the policies of a type covers it, as in AWS's examples:
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs-policy-delegate-examples.html.
+func (o *Organization) PoliciesARN(t PolicyType) string {
+	return o.arn("policy", strings.ToLower(string(t)), "*")
+}
+
 // TargetARN returns the ARN of what policies are attached to.
 func (o *Organization) TargetARN(id TargetID) string {
 	switch {

@@ -136,6 +136,7 @@ func TestPathsAndARNs(t *testing.T) {
 		d.AccountARN("222222222222"):         own + "account/" + o + "/222222222222",
 		d.ResourcePolicyARN("rp-abcdefgh"):   own + "resourcepolicy/" + o + "/rp-abcdefgh",
 		d.PolicyARN(policy):                  own + "policy/" + o + "/tag_policy/p-abcdefghij",
+		d.PoliciesARN(BackupPolicy):          own + "policy/" + o + "/backup_policy/*",
 		d.PolicyARN(managed):                 "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess",
 		d.TargetARN(TargetID(root)):          d.RootARN(),
 		d.TargetARN(TargetID(b)):             d.UnitARN(OUID(b)),

@@ -233,7 +233,7 @@ func (c *call) authorize(context.Context) error {
 	}
 	if about := c.binding.rule.About; about != nil {
 		a := about(c.input)
-		request.IDs, request.PolicyType = a.IDs, a.PolicyType
+		request.IDs, request.PolicyType, request.NewPolicy = a.IDs, a.PolicyType, a.NewPolicy
 	}
 	return authz.Authorize(request)
 }
