@@ -17,6 +17,7 @@ type Draft struct {
 	now     time.Time
 	rand    io.Reader
 	changes []Change
+	delayed bool // see DelayPolicyTypes
 }
 
 // Draft returns a copy of the organization on which rules may work at the time

@@ -63,6 +63,13 @@ func (o *Organization) policyTypeEnabled(t PolicyType) bool {
 	return o.root.Status(t) == PolicyTypeEnabled
 }
 
+// DelayPolicyTypes makes the draft's changes of policy types wait for a job, as
+// [Rules] does for all drafts. A fork knows nothing of it.
+func (d *Draft) DelayPolicyTypes() { d.delayed = true }
+
+// delaysPolicyTypes tells whether changes of policy types wait for a job.
+func (d *Draft) delaysPolicyTypes() bool { return d.delayed || d.rules.DelayPolicyTypes }
+
 // EnablePolicyType brings the policies of a type into force: its default policy
 // is then attached everywhere. In the root that it returns, the type may be
 // pending; then the caller arranges for [Draft.FinishEnabling]. It returns
@@ -87,7 +94,7 @@ func (d *Draft) EnablePolicyType(root RootID, t PolicyType) (*Root, error) {
 		}
 	}
 	status := PolicyTypeEnabled
-	if d.rules.DelayPolicyTypes {
+	if d.delaysPolicyTypes() {
 		status = PolicyTypePendingEnable
 	}
 	d.put(d.root.with(t, status))
@@ -121,7 +128,7 @@ func (d *Draft) DisablePolicyType(root RootID, t PolicyType) (*Root, error) {
 		return nil, refuse(PolicyTypeNotEnabled)
 	}
 	d.put(d.root.with(t, PolicyTypePendingDisable))
-	if !d.rules.DelayPolicyTypes && len(d.attachmentsOf(t, attachmentsAtOnce+1)) <= attachmentsAtOnce {
+	if !d.delaysPolicyTypes() && len(d.attachmentsOf(t, attachmentsAtOnce+1)) <= attachmentsAtOnce {
 		d.DetachSome(t, attachmentsAtOnce+1)
 	}
 	return d.root, nil

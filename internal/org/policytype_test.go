@@ -177,3 +177,24 @@ func TestDisablingIsDoneInPortions(t *testing.T) {
 		}
 	}
 }
+
+func TestDelayPolicyTypes(t *testing.T) {
+	d := founded(t)
+	d.DelayPolicyTypes()
+	got, err := d.EnablePolicyType(d.root.ID, TagPolicy)
+	must(t, err)
+	if got.Status(TagPolicy) != PolicyTypePendingEnable {
+		t.Errorf("root: %+v", got)
+	}
+	d.FinishEnabling(TagPolicy)
+	got, err = d.Fork(d.now).DisablePolicyType(d.root.ID, TagPolicy)
+	must(t, err)
+	if len(got.PolicyTypes) != 0 {
+		t.Errorf("a fork delays too: %+v", got)
+	}
+	got, err = d.DisablePolicyType(d.root.ID, TagPolicy)
+	must(t, err)
+	if got.Status(TagPolicy) != PolicyTypePendingDisable {
+		t.Errorf("root: %+v", got)
+	}
+}
