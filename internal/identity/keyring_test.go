@@ -87,7 +87,7 @@ func TestNothingIsPrinted(t *testing.T) {
 	doc, err := json.Marshal(held)
 	must(t, err)
 	out.Write(doc)
-	for _, leak := range []string{text, fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), fmt.Sprint([]byte(text))} {
+	for _, leak := range []string{text, fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), fmt.Sprintf("%d", []byte(text))} {
 		if strings.Contains(out.String(), leak) {
 			t.Errorf("%q was printed", leak)
 		}
