@@ -115,7 +115,8 @@ func (o *Organizations) serviceEvent(tx *registry.Tx, d *org.Draft, name string,
 	if _, err := io.ReadFull(tx.Rand, random[:]); err != nil {
 		return fmt.Errorf("service event: %w", err)
 	}
-	return tx.Record(trail.ServiceEventOf(trail.NewID(random), identity.OrganizationsService, name, tx.Now, identity.AccountID(d.Settings().ManagementAccount), doc))
+	return tx.Record(trail.ServiceEventOf(trail.NewID(random), identity.OrganizationsService, name, tx.Now,
+		identity.AccountID(d.Settings().ManagementAccount), identity.Partition(d.Settings().Partition), doc))
 }
 
 const (

@@ -32,8 +32,8 @@ const (
 // a created account, when CreateAccount does not name another one.
 const DefaultRoleName = "OrganizationAccountAccessRole"
 
-// reservedRolePrefix begins the names of service-linked roles.
-const reservedRolePrefix = "AWSServiceRoleFor"
+// reservedRolePrefix begins the names of service-linked roles, in lower case.
+const reservedRolePrefix = "awsservicerolefor"
 
 // Creation is a request to create an account.
 type Creation struct {
@@ -123,7 +123,8 @@ func (d *Draft) CreateAccount(in NewAccount) (*Creation, error) {
 	if !validEmail(in.Email) {
 		return nil, invalidParameter("INVALID_PATTERN", "EMAIL")
 	}
-	if strings.HasPrefix(in.RoleName, reservedRolePrefix) {
+	// The names of roles are unique without regard to case.
+	if strings.HasPrefix(strings.ToLower(in.RoleName), reservedRolePrefix) {
 		return nil, invalid("INVALID_ROLE_NAME")
 	}
 	tags, err := d.newTags(in.Tags)

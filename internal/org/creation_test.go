@@ -46,6 +46,7 @@ func TestCreateAccountRefusals(t *testing.T) {
 	}{
 		{"GovCloud", func(_ *NewAccount, r *Rules) { r.Partition = PartitionGovCloud }, UnsupportedAPIEndpoint, ""},
 		{"e-mail", func(a *NewAccount, _ *Rules) { a.Email = "new@example" }, InvalidInput, "INVALID_PATTERN:EMAIL"},
+		{"role name in another case", func(a *NewAccount, _ *Rules) { a.RoleName = "awsserviceroleFORme" }, InvalidInput, "INVALID_ROLE_NAME"},
 		{"role name", func(a *NewAccount, _ *Rules) { a.RoleName = "AWSServiceRoleForMe" }, InvalidInput, "INVALID_ROLE_NAME"},
 		{"tag twice", func(a *NewAccount, _ *Rules) { a.Tags = Tags{{"k", "1"}, {"k", "2"}} }, InvalidInput, "DUPLICATE_TAG_KEY"},
 		{"reserved tag", func(a *NewAccount, _ *Rules) { a.Tags = Tags{{"aws:k", "1"}} }, InvalidInput, "INVALID_SYSTEM_TAGS_PARAMETER"},

@@ -236,7 +236,7 @@ func (f fixture) increment(id identity.AccountID) error {
 
 // happened is an event.
 func happened(tx *registry.Tx, id identity.AccountID, n int) trail.Event {
-	return trail.ServiceEventOf(fmt.Sprint("event ", n), "test.amazonaws.com", "Increment", tx.Now, id, fmt.Appendf(nil, `{"n":%d}`, n))
+	return trail.ServiceEventOf(fmt.Sprint("event ", n), "test.amazonaws.com", "Increment", tx.Now, id, identity.PartitionAWS, fmt.Appendf(nil, `{"n":%d}`, n))
 }
 
 // counted returns the number of an account.

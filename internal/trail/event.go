@@ -177,11 +177,22 @@ func NewID(random [16]byte) string {
 }
 
 // ServiceEventOf returns the event of something that a service did on its own
-// account.
-func ServiceEventOf(id, source, name string, at time.Time, account identity.AccountID, details json.RawMessage) Event {
+// account. It happens in the region where a partition has its global services.
+func ServiceEventOf(id, source, name string, at time.Time, account identity.AccountID, partition identity.Partition, details json.RawMessage) Event {
 	return Event{
 		ID: id, Type: ServiceEvent, Source: source, Name: name, Time: at, Account: account,
-		Region: "us-east-1", SourceIP: source, UserAgent: source, Details: details, Resources: resources(details),
+		Region: globalRegion(partition), SourceIP: source, UserAgent: source, Details: details, Resources: resources(details),
+	}
+}
+
+func globalRegion(p identity.Partition) string {
+	switch p {
+	case identity.PartitionChina:
+		return "cn-northwest-1"
+	case identity.PartitionGovCloud:
+		return "us-gov-west-1"
+	default:
+		return "us-east-1"
 	}
 }
 
