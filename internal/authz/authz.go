@@ -68,14 +68,21 @@ func (r *Request) permitted() bool {
 	case identity.Root:
 		return true
 	case identity.AssumedRole:
-		issuer := r.Caller.Role
-		role, ok := r.Account.Role(issuer.Name)
-		// A role of the same name that was made since is another role.
-		return ok && role.ID == issuer.ID && slices.Contains(role.ManagedPolicies, identity.AdministratorAccess(r.Account.Partition()))
+		return r.administers(r.Caller.Role)
 	case identity.IAMUser, identity.FederatedUser, identity.Service:
 		return false
 	}
 	return false
+}
+
+// administers tells whether the role of a session has AdministratorAccess. A role
+// of the same name that was made since is another role.
+func (r *Request) administers(issuer *identity.SessionIssuer) bool {
+	if issuer == nil {
+		return false
+	}
+	role, ok := r.Account.Role(issuer.Name)
+	return ok && role.ID == issuer.ID && slices.Contains(role.ManagedPolicies, identity.AdministratorAccess(r.Account.Partition()))
 }
 
 // resources returns the ARNs of what the call names. What does not exist has

@@ -1,0 +1,44 @@
+package trail_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestResources: a lookup finds an event by every resource that its parameters
+// or its response name.
+func TestResources(t *testing.T) {
+	for _, tt := range []struct{ request, response, want string }{
+		{"", "", "[]"},
+		{`{"accountId":"444455556666","name":"4444555566"}`, "", "[{AWS::Organizations::Account 444455556666}]"},
+		{`{"policyId":"p-FullAWSAccess","targetId":"ou-ab12-abcd1234"}`, "", "[{AWS::Organizations::Policy p-FullAWSAccess} {AWS::Organizations::OrganizationalUnit ou-ab12-abcd1234}]"},
+		{`{"rootId":"r-ab12"}`, `{"root":{"id":"r-ab12"}}`, "[{AWS::Organizations::Root r-ab12}]"},
+		{"", `{"organization":{"id":"o-abcdefghij","masterAccountId":"111122223333"}}`, "[{AWS::Organizations::Organization o-abcdefghij} {AWS::Organizations::Account 111122223333}]"},
+		{"", `{"resourcePolicy":{"resourcePolicySummary":{"id":"rp-abcd1234"}}}`, "[{AWS::Organizations::ResourcePolicy rp-abcd1234}]"},
+		{`{"roleArn":"arn:aws:iam::444455556666:role/path/Admin"}`, "", "[{AWS::IAM::Role arn:aws:iam::444455556666:role/path/Admin}]"},
+		{`{"list":[{"id":"444455556666"},["r-ab12"],null,7,true]}`, "", "[{AWS::Organizations::Account 444455556666} {AWS::Organizations::Root r-ab12}]"},
+		{`{"content":"{\"account\":\"444455556666\"}","id":"x444455556666","email":"****"}`, "", "[]"},
+	} {
+		c := call(root, "Test", tt.request)
+		var out any
+		if tt.response != "" {
+			out = tt.response
+		}
+		if got := fmt.Sprint(c.Event(out).Resources); got != tt.want {
+			t.Errorf("%s %s: got %s, want %s", tt.request, tt.response, got, tt.want)
+		}
+	}
+}
+
+// TestManyResources: what a client makes up is bounded.
+func TestManyResources(t *testing.T) {
+	ids := make([]string, 5000)
+	for i := range ids {
+		ids[i] = fmt.Sprintf(`"%012d"`, i)
+	}
+	e := call(root, "Test", `{"ids":[`+strings.Join(ids, ",")+`]}`).Event(nil)
+	if len(e.Resources) != 100 {
+		t.Errorf("the event is about %d resources", len(e.Resources))
+	}
+}
