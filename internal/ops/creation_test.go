@@ -200,19 +200,6 @@ func TestCreateAccountFaults(t *testing.T) {
 	}})
 }
 
-// What cannot be an account fails, and does not keep the request in progress.
-func TestCreateAccountThatCannotBe(t *testing.T) {
-	w := newWorld(t)
-	by := w.organization(t, organizations.OrganizationFeatureSetAll)
-	id := *give[organizations.CreateAccountOutput](t, w, by, &organizations.CreateAccountInput{
-		AccountName: "New", Email: "new@example.com", RoleName: new("awsserviceroleFORorganizations"),
-	}).CreateAccountStatus.Id
-	w.work(t)
-	if s := w.status(t, by, id); *s.State != "FAILED" || *s.FailureReason != "INTERNAL_FAILURE" {
-		t.Errorf("the request is %+v", s)
-	}
-}
-
 // Background work ends with the organization that it is about.
 func TestWorkOfADeletedOrganization(t *testing.T) {
 	w := newWorld(t)
