@@ -25,7 +25,7 @@ func TestTwoQueues(t *testing.T) {
 				key = registry.AccountKey(bob)
 			}
 			for range each {
-				err := error(registry.ErrConcurrentModification)
+				err := registry.ErrConcurrentModification
 				for errors.Is(err, registry.ErrConcurrentModification) {
 					err = f.Write(t.Context(), key, "Test", func(tx *registry.Tx) error {
 						_, err := increment(tx, carol)

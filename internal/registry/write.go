@@ -135,7 +135,7 @@ func (r *Registry) commit(key Key, batch []*write) {
 	// The commit serves several callers: it must not end when one of them goes.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(batch[0].ctx), patience)
 	defer cancel()
-	err := error(store.ErrConflict)
+	err := store.ErrConflict
 	for range attempts {
 		var tx *Tx
 		if tx, batch = r.run(ctx, key, batch); len(batch) == 0 {

@@ -2,8 +2,6 @@ package trail
 
 import (
 	"encoding/json"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -46,21 +44,6 @@ func (c *Call) Event(out any) Event {
 	}
 	e.Resources = resources(e.Request, e.Response)
 	return e
-}
-
-// region returns the region in which the call is recorded: a global service has
-// one per partition, wherever it is called from.
-func (c *Call) region() string {
-	global := slices.Contains([]string{"organizations.amazonaws.com", "iam.amazonaws.com", "account.amazonaws.com"}, c.Source)
-	switch {
-	case !global:
-		return c.Region
-	case c.Caller != nil && strings.HasPrefix(c.Caller.ARN, "arn:aws-cn:"):
-		return "cn-northwest-1"
-	case c.Caller != nil && strings.HasPrefix(c.Caller.ARN, "arn:aws-us-gov:"):
-		return "us-gov-west-1"
-	}
-	return "us-east-1"
 }
 
 // Refused returns the event of a call that failed.

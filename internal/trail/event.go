@@ -185,17 +185,6 @@ func ServiceEventOf(id, source, name string, at time.Time, account identity.Acco
 	}
 }
 
-func globalRegion(p identity.Partition) string {
-	switch p {
-	case identity.PartitionChina:
-		return "cn-northwest-1"
-	case identity.PartitionGovCloud:
-		return "us-gov-west-1"
-	default:
-		return "us-east-1"
-	}
-}
-
 // Timestamp returns a time as CloudTrail shows it inside of Organizations'
 // events: "Sep 16, 2020 9:20:50 PM".
 func Timestamp(t time.Time) string { return t.UTC().Format("Jan 2, 2006 3:04:05 PM") }

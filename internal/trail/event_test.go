@@ -208,6 +208,11 @@ func TestRefusedCall(t *testing.T) {
 }
 
 func TestServiceEvent(t *testing.T) {
+	for partition, region := range map[identity.Partition]string{identity.PartitionChina: "cn-northwest-1", identity.PartitionGovCloud: "us-gov-west-1"} {
+		if e := trail.ServiceEventOf("event-1", "organizations.amazonaws.com", "CreateAccountResult", moment, "111122223333", partition, nil); e.Region != region {
+			t.Errorf("in %s it happens in %s, want %s", partition, e.Region, region)
+		}
+	}
 	details := `{"createAccountStatus":{"id":"car-1","state":"SUCCEEDED","accountName":"****","accountId":"444455556666"}}`
 	e := trail.ServiceEventOf("event-1", "organizations.amazonaws.com", "CreateAccountResult", moment, "111122223333", identity.PartitionAWS, json.RawMessage(details))
 	if e.Username() != "" || fmt.Sprint(e.Resources) != "[{AWS::Organizations::Account 444455556666}]" {
