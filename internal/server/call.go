@@ -248,6 +248,9 @@ func (c *call) validate(context.Context) error {
 
 // recordRefusal leaves an event of a call that is refused, and returns why it is.
 func (c *call) recordRefusal(ctx context.Context, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err // the client did not wait: nothing was refused, and a change that was made has left its event
+	}
 	refusal := c.refusal(err)
 	event := c.record.Refused(refusal.ErrorCode(), refusal.ErrorMessage())
 	// The client may have gone away, which does not undo that it was refused.

@@ -149,6 +149,21 @@ func TestCallsLeaveEvents(t *testing.T) {
 	}
 }
 
+// TestImpatientClientsAreNotRefused: a client that does not wait for the answer was refused nothing, whether or not the
+// change was made.
+func TestImpatientClientsAreNotRefused(t *testing.T) {
+	f := newFixture(t, nil)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	r := f.signed(jsonRequest("CreateOrganization", `{}`), "organizations", f.root())
+	f.do(r.WithContext(gone))
+	for _, event := range f.events() {
+		if code := event["errorCode"]; code != nil {
+			t.Errorf("the trail shows %v", code)
+		}
+	}
+}
+
 func TestStrangersLeaveNoEvents(t *testing.T) {
 	f := newFixture(t, nil)
 	before := len(f.events())
