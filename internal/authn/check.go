@@ -45,7 +45,12 @@ func (a *authorization) checkSignedHeaders(r *http.Request) error {
 
 // isHeaderName reports whether name is a lower-case header name. A presigned query could hide anything in it.
 func isHeaderName(name string) bool {
-	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
+	for i := range len(name) {
+		if c := name[i]; !isLowerOrDigit(c) && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return name != ""
 }
 
 func (a *authorization) signs(header string) bool {

@@ -66,9 +66,14 @@ func (o *Organization) ResourceARN(id ResourceID) string {
 
 // arn returns the ARN of a part of the organization.
 func (o *Organization) arn(resource string, ids ...string) string {
-	arn := "arn:" + o.settings.Partition + ":organizations::" + string(o.settings.ManagementAccount) + ":" + resource + "/" + string(o.settings.ID)
-	for _, id := range ids {
-		arn += "/" + id
+	var b strings.Builder
+	b.Grow(128) // most are shorter: one allocation
+	for _, part := range [...]string{"arn:", o.settings.Partition, ":organizations::", string(o.settings.ManagementAccount), ":", resource, "/", string(o.settings.ID)} {
+		b.WriteString(part)
 	}
-	return arn
+	for _, id := range ids {
+		b.WriteByte('/')
+		b.WriteString(id)
+	}
+	return b.String()
 }
