@@ -147,6 +147,9 @@ func emptyState() state {
 // Profile returns what the account is.
 func (s *state) Profile() Profile { return *s.profile }
 
+// Len returns how many entities the account consists of, itself included.
+func (s *state) Len() int { return 1 + s.roles.Len() + s.keys.Len() }
+
 // ID returns the account's number.
 func (s *state) ID() AccountID { return s.profile.ID }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -156,6 +157,9 @@ func TestAnyHistory(t *testing.T) {
 		must(t, err)
 		if diff := cmp.Diff(contentsOf(here), contentsOf(there)); diff != "" {
 			t.Fatalf("the replica differs: %s", diff)
+		}
+		if kept := slices.DeleteFunc(slices.Collect(maps.Values(rows)), func(c Change) bool { return c.Doc == nil }); here.Len() != len(kept) {
+			t.Fatalf("the account counts %d entities, %d are stored", here.Len(), len(kept))
 		}
 		if diff := cmp.Diff(contentsOf(here), contentsOf(loaded)); diff != "" {
 			t.Fatalf("what was loaded differs: %s", diff)

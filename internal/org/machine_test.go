@@ -129,6 +129,9 @@ func (m *machine) apply(t *rapid.T, rule func(*Draft) error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if loaded.Len() != len(m.stored) {
+		t.Fatalf("the organization counts %d documents, %d are stored", loaded.Len(), len(m.stored))
+	}
 	want := fingerprint(fork.Organization)
 	if got := fingerprint(next); got != want {
 		t.Fatalf("applied changes lead elsewhere:\n%s", difference(got, want))

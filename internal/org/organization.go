@@ -130,6 +130,18 @@ func (o *Organization) Settings() Settings { return *o.settings }
 // change is applied and after the last one deleted it.
 func (o *Organization) Exists() bool { return o.settings != nil }
 
+// Len returns how many documents the organization consists of.
+func (o *Organization) Len() int {
+	single := 0
+	for _, present := range []bool{o.settings != nil, o.root != nil, o.resourcePolicy != nil} {
+		if present {
+			single++
+		}
+	}
+	return single + o.units.Len() + o.accounts.Len() + o.creations.Len() + o.policies.Len() +
+		o.attachments.Len() + o.detachments.Len() + o.services.Len() + o.delegations.Len()
+}
+
 // ManagementAccount returns the account that owns the organization.
 func (o *Organization) ManagementAccount() *Account {
 	account, _ := o.accounts.Get(string(o.settings.ManagementAccount))

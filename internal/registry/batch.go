@@ -60,7 +60,7 @@ func (tx *Tx) add(b *store.Batch, p *part, operation string) (*snapshot, error) 
 	for _, c := range changes {
 		b.Entities = append(b.Entities, store.Entity{Aggregate: p.id, Kind: c.Kind, ID: c.ID, Doc: c.Doc})
 	}
-	s := &snapshot{version: advance.To, entities: p.base.entities + growth(changes), headKnown: true}
+	s := &snapshot{version: advance.To, headKnown: true}
 	if p.organization != nil {
 		s.organization = p.organization.Organization
 	}
@@ -68,7 +68,7 @@ func (tx *Tx) add(b *store.Batch, p *part, operation string) (*snapshot, error) 
 		s.account = p.account.Account()
 	}
 	s.head, err = tx.chain(b, p, advance.To)
-	return s, err
+	return s.counted(), err
 }
 
 // changes returns the changed documents of a part: of several changes of one

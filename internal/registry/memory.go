@@ -13,7 +13,7 @@ type memory struct {
 	bound      int64 // of entities
 	mu         sync.RWMutex
 	aggregates map[store.AggregateID]*aggregate
-	entities   atomic.Int64 // documents in memory, about
+	entities   atomic.Int64 // documents in memory
 	ticks      atomic.Int64 // counts uses, so that the least recently used can be told
 }
 

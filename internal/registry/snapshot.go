@@ -17,7 +17,7 @@ type snapshot struct {
 	version      int64
 	organization *org.Organization
 	account      *identity.Account
-	entities     int64  // how many documents it consists of, about
+	entities     int64  // how many documents it consists of
 	head         []byte // the hash of the last event of its chain
 	headKnown    bool   // a replica that only reads does not know the head
 }
@@ -115,6 +115,18 @@ func (r *Registry) read(ctx context.Context, key Key, s *snapshot, version int64
 	return next, err
 }
 
+// counted returns the state with the number of its documents, which measures the
+// memory that it takes.
+func (s *snapshot) counted() *snapshot {
+	switch {
+	case s.organization != nil:
+		s.entities = int64(s.organization.Len())
+	case s.account != nil:
+		s.entities = int64(s.account.Len())
+	}
+	return s
+}
+
 // replay returns the state after the journal's rows.
 func (s *snapshot) replay(rows []store.JournalRow) (*snapshot, error) {
 	next := *s
@@ -128,21 +140,10 @@ func (s *snapshot) replay(rows []store.JournalRow) (*snapshot, error) {
 		changes = append(changes, more...)
 		next.version = row.Version
 	}
-	next.entities += growth(changes)
-	return &next, next.apply(changes)
-}
-
-// growth returns by how many documents changes let an aggregate grow, about:
-// whether a document is new is not known.
-func growth(changes []change) (n int64) {
-	for _, c := range changes {
-		if c.Doc != nil {
-			n++
-		} else {
-			n--
-		}
+	if err := next.apply(changes); err != nil {
+		return nil, err
 	}
-	return n
+	return next.counted(), nil
 }
 
 func (s *snapshot) apply(changes []change) (err error) {
@@ -181,7 +182,6 @@ func (r *Registry) load(ctx context.Context, key Key) (*snapshot, error) {
 	if key.kind == kindOrganization {
 		s.organization, err = org.Load(func(yield func(org.Change, error) bool) {
 			for row, err := range rows {
-				s.entities++
 				if !yield(org.Change{Kind: row.Kind, ID: row.ID, Doc: row.Doc}, err) {
 					return
 				}
@@ -190,7 +190,6 @@ func (r *Registry) load(ctx context.Context, key Key) (*snapshot, error) {
 	} else {
 		s.account, err = identity.Load(func(yield func(identity.Change, error) bool) {
 			for row, err := range rows {
-				s.entities++
 				if !yield(identity.Change{Kind: row.Kind, ID: row.ID, Doc: row.Doc}, err) {
 					return
 				}
@@ -200,5 +199,5 @@ func (r *Registry) load(ctx context.Context, key Key) (*snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("registry: load %s: %w", key.id, err)
 	}
-	return s, nil
+	return s.counted(), nil
 }
