@@ -27,7 +27,6 @@ type bench struct {
 	accounts int           // of the large organization
 	rounds   int           // in which peers take turns
 	period   time.Duration // of a load
-	empty    float64       // bytes of memory that a server without accounts occupies
 }
 
 func run() error {

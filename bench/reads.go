@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -56,7 +57,7 @@ func (b *bench) reads() error {
 		return err
 	}
 	defer bare.stop()
-	memory, err := large.resident()
+	memory, err := b.memory(large)
 	if err != nil {
 		return err
 	}
@@ -74,11 +75,23 @@ func (b *bench) reads() error {
 	}
 	b.group(fmt.Sprintf("Requests/s at %d connections with %d accounts, against net/http that verifies the signature and answers the same bytes", clients, smallAccounts), against)
 	b.group(fmt.Sprintf("How much slower with %d accounts than with %d", b.accounts, smallAccounts), growth)
-	b.group("Memory", []figure{{
-		name: fmt.Sprintf("per account of %d", b.accounts), value: (memory - b.empty) / float64(b.accounts) / 1024, target: 4, unit: " KiB",
-		detail: fmt.Sprintf("%.0f MiB resident, %.0f MiB of it without accounts", memory/(1<<20), b.empty/(1<<20)),
-	}})
+	b.group("Memory", []figure{memory})
 	return nil
+}
+
+// memory compares the memory of a server that has an organization loaded with that of one without accounts.
+func (b *bench) memory(loaded *contender) (figure, error) {
+	s, err := b.run("empty")
+	if err != nil {
+		return figure{}, err
+	}
+	defer s.stop()
+	empty, err1 := s.resident()
+	full, err2 := loaded.resident()
+	return figure{
+		name: fmt.Sprintf("per account of %d", b.accounts), value: (full - empty) / float64(b.accounts) / 1024, target: 4, unit: " KiB",
+		detail: fmt.Sprintf("%.0f MiB resident, %.0f MiB of it without accounts", full/(1<<20), empty/(1<<20)),
+	}, errors.Join(err1, err2)
 }
 
 // contender seeds an organization and starts a server that has it in memory.
