@@ -20,12 +20,11 @@ func (o *Organizations) DescribeAccount(_ context.Context, by Caller, in *organi
 
 // ListAccounts lists all accounts of the organization.
 func (o *Organizations) ListAccounts(_ context.Context, by Caller, in *organizations.ListAccountsInput) (*organizations.ListAccountsOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken)
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, by.View.Organization.Accounts(after), func(a *org.Account) organizations.Account {
+	shown, next := collect(p, by.View.Organization.Accounts(p.after), func(a *org.Account) organizations.Account {
 		return showAccount(by.View.Organization, a)
 	})
 	return &organizations.ListAccountsOutput{Accounts: shown, NextToken: next}, nil
@@ -33,16 +32,15 @@ func (o *Organizations) ListAccounts(_ context.Context, by Caller, in *organizat
 
 // ListAccountsForParent lists the accounts directly below a parent.
 func (o *Organizations) ListAccountsForParent(_ context.Context, by Caller, in *organizations.ListAccountsForParentInput) (*organizations.ListAccountsForParentOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken, in.ParentId)
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken, in.ParentId)
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := by.View.Organization.AccountsForParent(org.ParentID(in.ParentId), after)
+	accounts, err := by.View.Organization.AccountsForParent(org.ParentID(in.ParentId), p.after)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, accounts, func(a *org.Account) organizations.Account {
+	shown, next := collect(p, accounts, func(a *org.Account) organizations.Account {
 		return showAccount(by.View.Organization, a)
 	})
 	return &organizations.ListAccountsForParentOutput{Accounts: shown, NextToken: next}, nil

@@ -25,16 +25,15 @@ func (o *Organizations) DetachPolicy(ctx context.Context, by Caller, in *organiz
 // ListPoliciesForTarget lists the policies of a type that are attached to a
 // target directly.
 func (o *Organizations) ListPoliciesForTarget(_ context.Context, by Caller, in *organizations.ListPoliciesForTargetInput) (*organizations.ListPoliciesForTargetOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken, in.TargetId, string(in.Filter))
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken, in.TargetId, string(in.Filter))
 	if err != nil {
 		return nil, err
 	}
-	policies, err := by.View.Organization.PoliciesForTarget(org.TargetID(in.TargetId), org.PolicyType(in.Filter), after)
+	policies, err := by.View.Organization.PoliciesForTarget(org.TargetID(in.TargetId), org.PolicyType(in.Filter), p.after)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, policies, func(p *org.Policy) organizations.PolicySummary {
+	shown, next := collect(p, policies, func(p *org.Policy) organizations.PolicySummary {
 		return showPolicySummary(by.View.Organization, p)
 	})
 	return &organizations.ListPoliciesForTargetOutput{Policies: shown, NextToken: next}, nil
@@ -42,16 +41,15 @@ func (o *Organizations) ListPoliciesForTarget(_ context.Context, by Caller, in *
 
 // ListTargetsForPolicy lists what a policy is attached to.
 func (o *Organizations) ListTargetsForPolicy(_ context.Context, by Caller, in *organizations.ListTargetsForPolicyInput) (*organizations.ListTargetsForPolicyOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken, in.PolicyId)
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken, in.PolicyId)
 	if err != nil {
 		return nil, err
 	}
-	targets, err := by.View.Organization.TargetsForPolicy(org.PolicyID(in.PolicyId), after)
+	targets, err := by.View.Organization.TargetsForPolicy(org.PolicyID(in.PolicyId), p.after)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, targets, func(t org.TargetSummary) organizations.PolicyTargetSummary {
+	shown, next := collect(p, targets, func(t org.TargetSummary) organizations.PolicyTargetSummary {
 		return organizations.PolicyTargetSummary{
 			TargetId: new(string(t.ID)), Arn: new(t.ARN), Name: new(t.Name), Type: new(organizations.TargetType(t.Type)),
 		}

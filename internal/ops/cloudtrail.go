@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"encoding/binary"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -34,37 +35,36 @@ func (c *CloudTrail) LookupEvents(ctx context.Context, by Caller, in *cloudtrail
 	if err != nil {
 		return nil, err
 	}
-	p := page{scope: scope(string(by.Account), "LookupEvents", query), maxResults: in.MaxResults, nextToken: in.NextToken}
-	after, err := c.Tokens.after(p)
+	p, err := c.Tokens.page(scope(string(by.Account), "LookupEvents", query), in.MaxResults, eventsPerPage, in.NextToken)
 	if err != nil {
 		return nil, &cloudtrail.InvalidNextTokenException{Message: "Invalid token: a token is good for the lookup that returned it, for a day."}
 	}
-	if after != "" {
-		if query.After, err = positionOf(after); err != nil {
+	if p.after != "" {
+		if query.After, err = positionOf(p.after); err != nil {
 			return nil, err
 		}
 	}
 	if oldest := c.Clock().Add(-eventHistory); query.From.Before(oldest) {
 		query.From = oldest
 	}
-	size := eventsPerPage
-	if in.MaxResults != nil {
-		size = int(*in.MaxResults)
-	}
-	query.Limit = size + 1
+	query.Limit = p.size + 1 // one more tells whether there is another page
 	rows, err := c.Registry.Store.Trail(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	out := &cloudtrail.LookupEventsOutput{Events: []cloudtrail.Event{}}
-	for i := range rows {
-		if i == size {
-			out.NextToken = new(c.Tokens.next(p.scope, cursorOf(rows[i-1].TrailPosition)))
-			break
+	events, next := collect(p, byPosition(rows), showEvent)
+	return &cloudtrail.LookupEventsOutput{Events: events, NextToken: next}, nil
+}
+
+// byPosition gives each event its position as the place in the list.
+func byPosition(rows []store.TrailRow) iter.Seq2[org.Cursor, *store.TrailRow] {
+	return func(yield func(org.Cursor, *store.TrailRow) bool) {
+		for i := range rows {
+			if !yield(cursorOf(rows[i].TrailPosition), &rows[i]) {
+				return
+			}
 		}
-		out.Events = append(out.Events, showEvent(&rows[i]))
 	}
-	return out, nil
 }
 
 // lookup returns the selection that a call asks for.

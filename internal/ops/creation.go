@@ -43,16 +43,15 @@ func (o *Organizations) ListCreateAccountStatus(_ context.Context, by Caller, in
 	for i, s := range in.States {
 		states[i], filters[i] = org.CreationState(s), string(s)
 	}
-	p := o.page(by, in.MaxResults, in.NextToken, filters...)
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken, filters...)
 	if err != nil {
 		return nil, err
 	}
-	creations, err := by.View.Organization.Creations(states, after)
+	creations, err := by.View.Organization.Creations(states, p.after)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, creations, showCreation)
+	shown, next := collect(p, creations, showCreation)
 	return &organizations.ListCreateAccountStatusOutput{CreateAccountStatuses: shown, NextToken: next}, nil
 }
 

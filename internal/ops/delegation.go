@@ -30,16 +30,15 @@ func (o *Organizations) ListDelegatedAdministrators(_ context.Context, by Caller
 	if in.ServicePrincipal != nil {
 		principal = org.ServicePrincipal(*in.ServicePrincipal)
 	}
-	p := o.page(by, in.MaxResults, in.NextToken, string(principal))
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken, string(principal))
 	if err != nil {
 		return nil, err
 	}
-	administrators, err := by.View.Organization.DelegatedAdministrators(o.Registry.Rules.Services, principal, after)
+	administrators, err := by.View.Organization.DelegatedAdministrators(o.Registry.Rules.Services, principal, p.after)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, administrators, func(a org.DelegatedAdministrator) organizations.DelegatedAdministrator {
+	shown, next := collect(p, administrators, func(a org.DelegatedAdministrator) organizations.DelegatedAdministrator {
 		return showDelegatedAdministrator(by.View.Organization, a)
 	})
 	return &organizations.ListDelegatedAdministratorsOutput{DelegatedAdministrators: shown, NextToken: next}, nil
@@ -48,16 +47,15 @@ func (o *Organizations) ListDelegatedAdministrators(_ context.Context, by Caller
 // ListDelegatedServicesForAccount lists the services that an account
 // administers.
 func (o *Organizations) ListDelegatedServicesForAccount(_ context.Context, by Caller, in *organizations.ListDelegatedServicesForAccountInput) (*organizations.ListDelegatedServicesForAccountOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken, in.AccountId)
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken, in.AccountId)
 	if err != nil {
 		return nil, err
 	}
-	services, err := by.View.Organization.DelegatedServices(org.AccountID(in.AccountId), after)
+	services, err := by.View.Organization.DelegatedServices(org.AccountID(in.AccountId), p.after)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, services, func(d *org.Delegation) organizations.DelegatedService {
+	shown, next := collect(p, services, func(d *org.Delegation) organizations.DelegatedService {
 		return organizations.DelegatedService{ServicePrincipal: new(string(d.Principal)), DelegationEnabledDate: d.Enabled}
 	})
 	return &organizations.ListDelegatedServicesForAccountOutput{DelegatedServices: shown, NextToken: next}, nil

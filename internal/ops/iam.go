@@ -37,19 +37,15 @@ const rolesPerPage = 100
 
 // ListRoles lists the roles of the caller's account.
 func (i *IAM) ListRoles(_ context.Context, by Caller, in *iam.ListRolesInput) (*iam.ListRolesOutput, error) {
-	prefix, size := "/", int32(rolesPerPage)
+	prefix := "/"
 	if in.PathPrefix != nil {
 		prefix = *in.PathPrefix
 	}
-	if in.MaxItems != nil {
-		size = *in.MaxItems
-	}
-	p := page{scope: string(by.Account) + "/ListRoles/" + prefix, maxResults: &size, nextToken: in.Marker}
-	after, err := i.Tokens.after(p)
+	p, err := i.Tokens.page(string(by.Account)+"/ListRoles/"+prefix, in.MaxItems, rolesPerPage, in.Marker)
 	if err != nil {
 		return nil, &refusal{"ValidationError", "Invalid Marker.", badRequest}
 	}
-	roles, marker := collect(i.Tokens, p, byName(by.View.Account.Roles(prefix, string(after))), func(r *identity.Role) iam.Role {
+	roles, marker := collect(p, byName(by.View.Account.Roles(prefix, string(p.after))), func(r *identity.Role) iam.Role {
 		return showRole(by.View.Account, r)
 	})
 	return &iam.ListRolesOutput{Roles: roles, Marker: marker, IsTruncated: new(marker != nil)}, nil

@@ -16,11 +16,12 @@ type Organizations struct {
 	Tokens *Tokens
 }
 
-// page returns what a list operation is asked. The token of one list is no good
-// for another one: its scope is the organization, the operation and the filters.
-func (o *Organizations) page(by Caller, maxResults *int32, nextToken *string, filters ...string) page {
+// page returns the page that a list operation is asked for. The token of one
+// list is no good for another one: its scope is the organization, the operation
+// and the filters.
+func (o *Organizations) page(by Caller, size *int32, token *string, filters ...string) (page, error) {
 	parts := append([]string{string(by.View.Account.Organization()), by.Call.Name}, filters...)
-	return page{scope: strings.Join(parts, "\x00"), maxResults: maxResults, nextToken: nextToken}
+	return o.Tokens.page(strings.Join(parts, "\x00"), size, maxResults, token)
 }
 
 // tagsOf maps the tags of an input. Validate has seen to it that each has a

@@ -63,38 +63,42 @@ func (t *Tokens) mac(scope string, body []byte) []byte {
 // for which the caller gives no size.
 const maxResults = 20
 
-// page is what every list operation is asked.
+// A page is the part of a list that a call asks for.
 type page struct {
-	scope      string // organization, operation and filters
-	maxResults *int32
-	nextToken  *string
+	tokens *Tokens
+	scope  string     // organization, operation and filters
+	after  org.Cursor // where it begins
+	size   int
 }
 
-// after returns the place where the page begins, or InvalidInput
-// INVALID_NEXT_TOKEN.
-func (t *Tokens) after(p page) (org.Cursor, error) {
-	if p.nextToken == nil {
-		return "", nil
+// page reads what a call asks for: size is the number that it gives, or what it
+// means when it gives none. It returns InvalidInput INVALID_NEXT_TOKEN.
+func (t *Tokens) page(scope string, size *int32, otherwise int, token *string) (page, error) {
+	p := page{tokens: t, scope: scope, size: otherwise}
+	if size != nil {
+		p.size = int(*size)
 	}
-	cursor, ok := t.read(p.scope, *p.nextToken)
-	if !ok {
-		return "", &org.Error{Kind: org.InvalidInput, Reason: "INVALID_NEXT_TOKEN", Message: "You provided a NextToken that this operation did not return, or that has expired."}
+	if token == nil {
+		return p, nil
 	}
-	return cursor, nil
+	var good bool
+	if p.after, good = t.read(scope, *token); !good {
+		return p, &org.Error{Kind: org.InvalidInput, Reason: "INVALID_NEXT_TOKEN", Message: "You provided a NextToken that this operation did not return, or that has expired."}
+	}
+	return p, nil
 }
+
+// next returns the token of the page behind one that ends at the cursor.
+func (p *page) next(end org.Cursor) *string { return new(p.tokens.next(p.scope, end)) }
 
 // collect takes a page from a list that begins where the page does, as the API
 // shows its elements, and the token of the next page, which is nil at the end.
-func collect[T, Out any](t *Tokens, p page, list iter.Seq2[org.Cursor, T], show func(T) Out) ([]Out, *string) {
-	limit := maxResults
-	if p.maxResults != nil {
-		limit = int(*p.maxResults)
-	}
-	out := make([]Out, 0, limit)
+func collect[T, Out any](p page, list iter.Seq2[org.Cursor, T], show func(T) Out) ([]Out, *string) {
+	out := make([]Out, 0, p.size)
 	var last org.Cursor
 	for cursor, element := range list {
-		if len(out) == limit {
-			return out, new(t.next(p.scope, last))
+		if len(out) == p.size {
+			return out, p.next(last)
 		}
 		out = append(out, show(element))
 		last = cursor

@@ -51,12 +51,11 @@ func (o *Organizations) DescribePolicy(_ context.Context, by Caller, in *organiz
 
 // ListPolicies lists the policies of a type.
 func (o *Organizations) ListPolicies(_ context.Context, by Caller, in *organizations.ListPoliciesInput) (*organizations.ListPoliciesOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken, string(in.Filter))
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken, string(in.Filter))
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, by.View.Organization.Policies(org.PolicyType(in.Filter), after), func(p *org.Policy) organizations.PolicySummary {
+	shown, next := collect(p, by.View.Organization.Policies(org.PolicyType(in.Filter), p.after), func(p *org.Policy) organizations.PolicySummary {
 		return showPolicySummary(by.View.Organization, p)
 	})
 	return &organizations.ListPoliciesOutput{Policies: shown, NextToken: next}, nil

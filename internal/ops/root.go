@@ -11,12 +11,11 @@ import (
 
 // ListRoots lists the one root.
 func (o *Organizations) ListRoots(_ context.Context, by Caller, in *organizations.ListRootsInput) (*organizations.ListRootsOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken)
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
-	roots, next := collect(o.Tokens, p, theRoot(by.View.Organization, after), func(*org.Root) organizations.Root {
+	roots, next := collect(p, theRoot(by.View.Organization, p.after), func(*org.Root) organizations.Root {
 		return *showRoot(by.View.Organization)
 	})
 	return &organizations.ListRootsOutput{Roots: roots, NextToken: next}, nil

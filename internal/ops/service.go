@@ -25,16 +25,15 @@ func (o *Organizations) DisableAWSServiceAccess(ctx context.Context, by Caller, 
 // ListAWSServiceAccessForOrganization lists the services that may act in the
 // organization.
 func (o *Organizations) ListAWSServiceAccessForOrganization(_ context.Context, by Caller, in *organizations.ListAWSServiceAccessForOrganizationInput) (*organizations.ListAWSServiceAccessForOrganizationOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken)
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
-	services, err := by.View.Organization.Services(after)
+	services, err := by.View.Organization.Services(p.after)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, services, func(s *org.ServiceAccess) organizations.EnabledServicePrincipal {
+	shown, next := collect(p, services, func(s *org.ServiceAccess) organizations.EnabledServicePrincipal {
 		return organizations.EnabledServicePrincipal{ServicePrincipal: new(string(s.Principal)), DateEnabled: s.Enabled}
 	})
 	return &organizations.ListAWSServiceAccessForOrganizationOutput{EnabledServicePrincipals: shown, NextToken: next}, nil

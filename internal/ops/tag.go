@@ -25,16 +25,15 @@ func (o *Organizations) UntagResource(ctx context.Context, by Caller, in *organi
 // ListTagsForResource lists the tags of a resource. Its pages have no size in
 // the API: all tags fit on one.
 func (o *Organizations) ListTagsForResource(_ context.Context, by Caller, in *organizations.ListTagsForResourceInput) (*organizations.ListTagsForResourceOutput, error) {
-	p := o.page(by, new(int32(o.Registry.Rules.Tags)), in.NextToken, in.ResourceId)
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, new(int32(o.Registry.Rules.Tags)), in.NextToken, in.ResourceId)
 	if err != nil {
 		return nil, err
 	}
-	tags, err := by.View.Organization.TagsOf(org.ResourceID(in.ResourceId), after)
+	tags, err := by.View.Organization.TagsOf(org.ResourceID(in.ResourceId), p.after)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, tags, func(t org.Tag) organizations.Tag {
+	shown, next := collect(p, tags, func(t org.Tag) organizations.Tag {
 		return organizations.Tag{Key: t.Key, Value: new(t.Value)}
 	})
 	return &organizations.ListTagsForResourceOutput{Tags: shown, NextToken: next}, nil

@@ -11,16 +11,15 @@ import (
 
 // ListChildren lists the accounts or the units directly below a parent.
 func (o *Organizations) ListChildren(_ context.Context, by Caller, in *organizations.ListChildrenInput) (*organizations.ListChildrenOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken, in.ParentId, string(in.ChildType))
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken, in.ParentId, string(in.ChildType))
 	if err != nil {
 		return nil, err
 	}
-	children, err := by.View.Organization.Children(org.ParentID(in.ParentId), org.ChildType(in.ChildType), after)
+	children, err := by.View.Organization.Children(org.ParentID(in.ParentId), org.ChildType(in.ChildType), p.after)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, children, func(id org.ChildID) organizations.Child {
+	shown, next := collect(p, children, func(id org.ChildID) organizations.Child {
 		return organizations.Child{Id: new(string(id)), Type: new(in.ChildType)}
 	})
 	return &organizations.ListChildrenOutput{Children: shown, NextToken: next}, nil
@@ -28,8 +27,7 @@ func (o *Organizations) ListChildren(_ context.Context, by Caller, in *organizat
 
 // ListParents shows the one parent of an account or a unit.
 func (o *Organizations) ListParents(_ context.Context, by Caller, in *organizations.ListParentsInput) (*organizations.ListParentsOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken, in.ChildId)
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken, in.ChildId)
 	if err != nil {
 		return nil, err
 	}
@@ -38,11 +36,11 @@ func (o *Organizations) ListParents(_ context.Context, by Caller, in *organizati
 		return nil, err
 	}
 	one := iter.Seq2[org.Cursor, org.ParentID](func(yield func(org.Cursor, org.ParentID) bool) {
-		if after == "" {
+		if p.after == "" {
 			yield(org.Cursor(parent), parent)
 		}
 	})
-	shown, next := collect(o.Tokens, p, one, func(id org.ParentID) organizations.Parent {
+	shown, next := collect(p, one, func(id org.ParentID) organizations.Parent {
 		return organizations.Parent{Id: new(string(id)), Type: new(organizations.ParentType(id.Type()))}
 	})
 	return &organizations.ListParentsOutput{Parents: shown, NextToken: next}, nil

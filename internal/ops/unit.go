@@ -48,16 +48,15 @@ func (o *Organizations) DescribeOrganizationalUnit(_ context.Context, by Caller,
 
 // ListOrganizationalUnitsForParent lists the units directly below a parent.
 func (o *Organizations) ListOrganizationalUnitsForParent(_ context.Context, by Caller, in *organizations.ListOrganizationalUnitsForParentInput) (*organizations.ListOrganizationalUnitsForParentOutput, error) {
-	p := o.page(by, in.MaxResults, in.NextToken, in.ParentId)
-	after, err := o.Tokens.after(p)
+	p, err := o.page(by, in.MaxResults, in.NextToken, in.ParentId)
 	if err != nil {
 		return nil, err
 	}
-	units, err := by.View.Organization.OrganizationalUnits(org.ParentID(in.ParentId), after)
+	units, err := by.View.Organization.OrganizationalUnits(org.ParentID(in.ParentId), p.after)
 	if err != nil {
 		return nil, err
 	}
-	shown, next := collect(o.Tokens, p, units, func(u *org.OrganizationalUnit) organizations.OrganizationalUnit {
+	shown, next := collect(p, units, func(u *org.OrganizationalUnit) organizations.OrganizationalUnit {
 		return showUnit(by.View.Organization, u)
 	})
 	return &organizations.ListOrganizationalUnitsForParentOutput{OrganizationalUnits: shown, NextToken: next}, nil
