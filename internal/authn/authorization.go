@@ -48,6 +48,7 @@ type authorization struct {
 	signedHeaders []string
 	signature     string
 	at            time.Time
+	stamp         string // at, as it is signed
 	token         string // of a session, or ""
 
 	query     []parameter // of the request's URL, decoded
@@ -84,6 +85,7 @@ func readAuthorization(r *http.Request) (*authorization, error) {
 	if auth.at, err = parseDate(p.date); err != nil {
 		return nil, err
 	}
+	auth.stamp = auth.at.Format(basicFormat)
 	if auth.expires, err = parseExpires(p.expires); err != nil {
 		return nil, err
 	}

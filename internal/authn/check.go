@@ -10,16 +10,16 @@ import (
 // checkScope refuses a signature that was made for another service, another day or another version of the protocol.
 // Any region will do: clients of an endpoint of their own sign for whatever region they are configured with.
 func (a *authorization) checkScope(service Service) error {
-	day := a.at.Format(basicFormat)
+	day := a.stamp[:8]
 	switch {
 	case a.scope.terminator != terminator:
 		return refuse(InvalidSignature, "Credential should be scoped with a valid terminator: 'aws4_request', not '%s'. ",
 			excerpt(a.scope.terminator))
 	case a.scope.Service != service.Name:
 		return refuse(InvalidSignature, "Credential should be scoped to correct service: '%s'. ", service.Name)
-	case a.scope.Date != day[:8]:
+	case a.scope.Date != day:
 		return refuse(InvalidSignature, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "+
-			"from HTTP: '%s' != '%s', from '%s'.", excerpt(a.scope.Date), day[:8], day)
+			"from HTTP: '%s' != '%s', from '%s'.", excerpt(a.scope.Date), day, a.stamp)
 	}
 	return nil
 }
@@ -35,8 +35,10 @@ func (a *authorization) checkSignedHeaders(r *http.Request) error {
 	if !a.signs("host") {
 		return refuse(InvalidSignature, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
 	}
+	const prefix = "x-amz-"
 	for name := range r.Header {
-		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-amz-") && !a.signs(lower) {
+		isOurs := len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+		if isOurs && !a.signs(strings.ToLower(name)) {
 			return refuse(InvalidSignature, "'%s' must be a 'SignedHeader' in the AWS Authorization.", excerpt(name))
 		}
 	}

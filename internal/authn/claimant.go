@@ -33,15 +33,16 @@ func (v *Verifier) claimant(ctx context.Context, auth *authorization) (*claimant
 	if err != nil {
 		return nil, err
 	}
+	id, sealed := c.Key.ID, c.Key.Sealed
 	return &claimant{
 		scope:  auth.scope,
 		caller: c.Caller,
 		known:  c.Key.Status == identity.KeyActive,
-		stamp:  string(c.Key.Sealed),
+		stamp:  string(sealed),
 		secret: func() (string, error) {
-			secret, err := v.Keyring.Open(identity.SecretID(c.Key.ID), c.Key.Sealed)
+			secret, err := v.Keyring.Open(identity.SecretID(id), sealed)
 			if err != nil {
-				return "", fmt.Errorf("authn: secret of access key %s: %w", c.Key.ID, err)
+				return "", fmt.Errorf("authn: secret of access key %s: %w", id, err)
 			}
 			return string(secret), nil
 		},

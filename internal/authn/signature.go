@@ -17,13 +17,13 @@ func (v *Verifier) checkSignature(auth *authorization, who *claimant, canonical 
 	sum := sha256.Sum256(canonical)
 	b := make([]byte, 0, 256)
 	b = append(b, algorithm+"\n"...)
-	b = auth.at.AppendFormat(b, basicFormat)
+	b = append(b, auth.stamp...)
 	b = append(b, '\n')
 	b = append(b, auth.scope.String()...)
 	b = append(b, '\n')
 	b = hex.AppendEncode(b, sum[:])
-	want := hex.EncodeToString(sign(key, b))
-	return subtle.ConstantTimeCompare([]byte(want), []byte(auth.signature)) == 1, nil
+	want := hex.AppendEncode(b[:0], sign(key, b))
+	return subtle.ConstantTimeCompare(want, []byte(auth.signature)) == 1, nil
 }
 
 func sign(key, data []byte) []byte {

@@ -109,7 +109,10 @@ func (c *call) read(ctx context.Context) error {
 
 // route finds the operation. That there is none is told after authentication, as everything else.
 func (c *call) route(context.Context) error {
-	scope, _ := authn.ScopeOf(c.request)
+	var scope authn.Scope
+	if c.request.Header.Get("X-Amz-Target") == "" { // which names the service by itself
+		scope, _ = authn.ScopeOf(c.request)
+	}
 	c.routed, c.routeErr = wire.Route(c.request, scope.Service, c.body)
 	c.binding = c.server.operations[c.routed.Operation]
 	return nil
