@@ -87,12 +87,18 @@ func (o *Organizations) CloseAccount(ctx context.Context, by Caller, in *organiz
 	})
 }
 
-// showAccount shows an account as the API does. The answer points into the
-// account, which never changes: a page has twenty of them.
+// showAccount shows an account as the API does. A page has twenty of them: the
+// answer points into the account, which never changes, and what is made for the
+// answer is made at once.
 func showAccount(o *org.Organization, a *org.Account) organizations.Account {
+	made := &struct {
+		arn    string
+		status organizations.AccountStatus
+		paths  [1]string
+	}{o.AccountARN(a.ID), organizations.AccountStatus(a.State.Status()), [1]string{o.AccountPath(a)}}
 	return organizations.Account{
-		Id: (*string)(&a.ID), Arn: new(o.AccountARN(a.ID)), Email: &a.Email, Name: &a.Name,
-		Status: new(organizations.AccountStatus(a.State.Status())), State: (*organizations.AccountState)(&a.State),
-		Paths: []string{o.AccountPath(a)}, JoinedMethod: (*organizations.AccountJoinedMethod)(&a.JoinedMethod), JoinedTimestamp: a.Joined,
+		Id: (*string)(&a.ID), Arn: &made.arn, Email: &a.Email, Name: &a.Name,
+		Status: &made.status, State: (*organizations.AccountState)(&a.State), Paths: made.paths[:],
+		JoinedMethod: (*organizations.AccountJoinedMethod)(&a.JoinedMethod), JoinedTimestamp: a.Joined,
 	}
 }

@@ -3,18 +3,20 @@ package org
 // AccountPath returns the place of an account in the tree, in AWS's notation:
 // "o-…/r-…/ou-…/123456789012/".
 func (o *Organization) AccountPath(a *Account) string {
-	return o.ParentPath(a.Parent) + string(a.ID) + "/"
+	return o.path(a.Parent, string(a.ID)+"/")
 }
 
 // UnitPath returns the place of a unit in the tree: "o-…/r-…/ou-…/ou-…/".
 func (o *Organization) UnitPath(u *OrganizationalUnit) string {
-	return o.ParentPath(u.Parent) + string(u.ID) + "/"
+	return o.path(u.Parent, string(u.ID)+"/")
 }
 
 // ParentPath returns the place of a root or a unit of the organization. That of
 // an account's parent is what aws:PrincipalOrgPaths holds for the account.
-func (o *Organization) ParentPath(parent ParentID) string {
-	below := ""
+func (o *Organization) ParentPath(parent ParentID) string { return o.path(parent, "") }
+
+// path returns the place of what is below a parent.
+func (o *Organization) path(parent ParentID, below string) string {
 	for parent.IsOU() {
 		unit, _ := o.units.Get(string(parent))
 		below = string(unit.ID) + "/" + below
