@@ -37,6 +37,8 @@ type serveCommand struct {
 
 	LogFormat string     `enum:"text,json" default:"text" help:"Format of the log on standard error: ${enum}."`
 	LogLevel  slog.Level `default:"info" help:"Least level of what is logged: debug, info, warn, error. Requests are info, their failures error."`
+
+	CPUProfile string `name:"cpu-profile" hidden:"" type:"path" placeholder:"FILE" help:"Where to write a CPU profile when the server stops."`
 }
 
 // Run serves until the process is asked to end.
@@ -46,7 +48,7 @@ func (c *serveCommand) Run(t terminal) error {
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
 	defer runtime.KeepAlive(newBallast())
-	return c.serve(ctx, t)
+	return profiled(c.CPUProfile, func() error { return c.serve(ctx, t) })
 }
 
 func (c *serveCommand) serve(ctx context.Context, t terminal) (err error) {
