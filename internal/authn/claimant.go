@@ -61,12 +61,14 @@ func (v *Verifier) lookup(ctx context.Context, id identity.AccessKeyID) (Credent
 // development servers.
 func isKeyID(id string) bool {
 	for i := range len(id) {
-		if c := id[i]; !isLowerOrDigit(c) && !('A' <= c && c <= 'Z') && c != '_' {
+		if !isWord(id[i]) {
 			return false
 		}
 	}
 	return id != "" && len(id) <= 128
 }
+
+func isWord(c byte) bool { return isLowerOrDigit(c) || 'A' <= c && c <= 'Z' || c == '_' }
 
 func isLowerOrDigit(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
