@@ -50,7 +50,6 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) {
 	} else {
 		c.routed.WriteOutput(counted, c.id, out)
 	}
-	_ = http.NewResponseController(counted).Flush() // the client need not wait for the log
 	c.report(counted, refusal, err)
 }
 
