@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,9 +21,9 @@ import (
 // process is a server process that this one started.
 type process struct{ *exec.Cmd }
 
-// stop ends the process at once.
+// stop ends the process.
 func (p *process) stop() {
-	_ = p.Process.Kill()
+	_ = p.Process.Signal(syscall.SIGTERM)
 	_ = p.Wait()
 }
 
@@ -58,6 +59,7 @@ func (p *process) busy() (time.Duration, error) {
 // installation is an espalier program and where its servers keep their data.
 type installation struct {
 	program, config, directory string
+	profiles                   bool // servers under load write CPU profiles, NAME.pprof in the directory
 }
 
 // configuration raises the quotas out of the way. Everything else is the default.
@@ -66,8 +68,8 @@ const configuration = `{"quotas": {"accounts": 100000000, "organizationalUnits":
 // install builds the program and makes a directory for everything. The directory should be on the disk that is to be
 // measured.
 func install(directory string) (*installation, error) {
-	in := &installation{filepath.Join(directory, "espalier"), filepath.Join(directory, "espalier.json"), directory}
-	build := exec.Command("go", "build", "-trimpath", "-o", in.program, "./cmd/espalier")
+	in := &installation{program: filepath.Join(directory, "espalier"), config: filepath.Join(directory, "espalier.json"), directory: directory}
+	build := exec.Command("go", "build", "-trimpath", "-pgo=bench/"+profileFile, "-o", in.program, "./cmd/espalier") // as make build
 	build.Dir, build.Env = "..", append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build: %w\n%s", err, out)
@@ -91,6 +93,9 @@ func (in *installation) start(name string) (*espalier, error) {
 	}
 	data := filepath.Join(in.directory, name)
 	command := exec.Command(in.program, "serve", "--data-dir", data, "--listen", address, "--config", in.config)
+	if in.profiles {
+		command.Args = append(command.Args, "--cpu-profile", filepath.Join(in.directory, name+".pprof"))
+	}
 	return &espalier{process{command}, endpoint{address: address}, data}, command.Start()
 }
 
@@ -149,4 +154,19 @@ func freeAddress() (string, error) {
 	}
 	defer listener.Close()
 	return listener.Addr().String(), nil
+}
+
+// profileFile is the profile for which the program is compiled.
+const profileFile = "default.pgo"
+
+// profileOf joins the profiles of servers into one file.
+func (in *installation) profileOf(file string, servers ...string) error {
+	arguments := []string{"tool", "pprof", "-proto", "-output", file}
+	for _, name := range servers {
+		arguments = append(arguments, filepath.Join(in.directory, name+".pprof"))
+	}
+	if out, err := exec.Command("go", arguments...).CombinedOutput(); err != nil {
+		return fmt.Errorf("go tool pprof: %w\n%s", err, out)
+	}
+	return nil
 }

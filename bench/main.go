@@ -33,6 +33,7 @@ func run() error {
 	var b bench
 	isPeer := flag.Bool("peer", false, "be the peer; for the benchmark's own use")
 	groups := flag.String("only", "start,write,read", "`groups` of figures to measure")
+	profile := flag.String("profile", "", "`file` for a CPU profile of the servers that answer reads and writes")
 	directory := flag.String("dir", ".", "`directory` on the disk to measure")
 	flag.IntVar(&b.accounts, "accounts", 1_000_000, "`number` of accounts of the large organization")
 	flag.IntVar(&b.rounds, "rounds", 5, "`number` of rounds in which those that are compared take turns")
@@ -53,7 +54,7 @@ func run() error {
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 	done := make(chan error, 1)
-	go func() { done <- b.measure(work, strings.Split(*groups, ",")) }()
+	go func() { done <- b.measure(work, strings.Split(*groups, ","), *profile) }()
 	select {
 	case err := <-done:
 		return err
@@ -62,13 +63,14 @@ func run() error {
 	}
 }
 
-// measure builds the program and measures the groups of figures.
-func (b *bench) measure(directory string, groups []string) (err error) {
+// measure builds the program and measures the groups of figures. It writes a profile where it is given a file.
+func (b *bench) measure(directory string, groups []string, profile string) (err error) {
 	start := time.Now()
 	b.out = os.Stdout
 	if b.installation, err = install(directory); err != nil {
 		return err
 	}
+	b.profiles = profile != ""
 	fmt.Fprintf(b.out, "Espalier on %d processors, %s/%s, %s, SQLite with synchronous=FULL\n", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	known := map[string]func() error{"start": b.starts, "write": b.writes, "read": b.reads}
 	for _, group := range groups {
@@ -79,6 +81,9 @@ func (b *bench) measure(directory string, groups []string) (err error) {
 		if err := measure(); err != nil {
 			return fmt.Errorf("%s: %w", group, err)
 		}
+	}
+	if b.profiles {
+		return b.profileOf(profile, "small", "write")
 	}
 	fmt.Fprintf(b.out, "\n%d missed, %v\n", b.missed, time.Since(start).Round(time.Second))
 	return nil
