@@ -103,7 +103,7 @@ func createAccount(tx *registry.Tx, d *org.Draft, number int, state bool) (ident
 	if err != nil {
 		return "", err
 	}
-	id, err := identity.NewAccountID(tx.Rand)
+	id, err := freeAccountID(tx, d)
 	if err != nil {
 		return "", err
 	}
@@ -111,6 +111,19 @@ func createAccount(tx *registry.Tx, d *org.Draft, number int, state bool) (ident
 		return id, err
 	}
 	return id, createState(tx, d.Settings(), id, creation)
+}
+
+// freeAccountID draws an account id. Among a million it is likely that two of the random ones are the same.
+func freeAccountID(tx *registry.Tx, d *org.Draft) (identity.AccountID, error) {
+	for {
+		id, err := identity.NewAccountID(tx.Rand)
+		if err != nil {
+			return "", err
+		}
+		if _, err := d.Account(org.AccountID(id)); err != nil {
+			return id, nil // it is not found
+		}
+	}
 }
 
 // createState makes what an account is for itself.
