@@ -64,7 +64,9 @@ func (c *serveCommand) serve(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.store.Close()) }()
-	log := c.logger(t.err)
+	lines := newLateWriter(t.err)
+	defer lines.flush()
+	log := c.logger(lines)
 	site := c.assemble(db, settings, log)
 	certificate, err := c.certificate(ctx, log)
 	if err != nil {
@@ -147,12 +149,12 @@ func (c *serveCommand) openDatabase(ctx context.Context) (*database, error) {
 	return c.open(ctx)
 }
 
-func (c *serveCommand) logger(w io.Writer) *slog.Logger {
+func (c *serveCommand) logger(w *lateWriter) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.LogLevel}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(urgentHandler{slog.NewJSONHandler(w, options), w})
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(urgentHandler{slog.NewTextHandler(w, options), w})
 }
 
 // certificate loads the certificate, if there is one, and loads it again on SIGHUP.

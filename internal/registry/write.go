@@ -71,7 +71,9 @@ const (
 // Write waits for its end. The operation's name goes to the journal.
 func (r *Registry) Write(ctx context.Context, key Key, operation string, change func(*Tx) error) error {
 	w := &write{ctx: ctx, operation: operation, change: change, done: make(chan error, 1)}
-	r.enqueue(key, w)
+	if a := r.enqueue(key, w); a != nil {
+		r.lead(a)
+	}
 	select {
 	case err := <-w.done:
 		return err
@@ -83,21 +85,40 @@ func (r *Registry) Write(ctx context.Context, key Key, operation string, change 
 	}
 }
 
-// enqueue adds a write to a queue, and a writer unless there is one.
-func (r *Registry) enqueue(key Key, w *write) {
+// enqueue adds a write to a queue. It returns the queue when nobody works it
+// off: the caller has to.
+func (r *Registry) enqueue(key Key, w *write) *aggregate {
 	for {
 		a := r.memory.aggregate(key)
 		a.mu.Lock()
 		if !a.retired {
 			a.pending = append(a.pending, w)
-			if !a.writing {
-				a.writing = true
-				go r.drain(a)
-			}
+			leads := !a.writing
+			a.writing = true
 			a.mu.Unlock()
-			return
+			if leads {
+				return a
+			}
+			return nil
 		}
 		a.mu.Unlock()
+	}
+}
+
+// lead commits the first batch of a queue in the goroutine of its first write,
+// which has nothing to do but wait: a lonely write is spared the way to another
+// goroutine and back. What came meanwhile is left to one of its own.
+func (r *Registry) lead(a *aggregate) {
+	r.commit(a.Key, a.next())
+	a.mu.Lock()
+	more := len(a.pending) > 0
+	a.writing = more
+	a.mu.Unlock()
+	switch {
+	case more:
+		go r.drain(a)
+	case a.current.Load() == nil:
+		r.memory.tidy(a) // what was to be created was not
 	}
 }
 

@@ -5,21 +5,23 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // resourceTypes tells the type of an Organizations resource by the form of its
 // id: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html.
 var resourceTypes = []struct {
-	typ string
-	id  *regexp.Regexp
+	typ    string
+	prefix string // spares most strings the expression
+	id     *regexp.Regexp
 }{
-	{"AWS::Organizations::Account", regexp.MustCompile(`^\d{12}$`)},
-	{"AWS::Organizations::OrganizationalUnit", regexp.MustCompile(`^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`)},
-	{"AWS::Organizations::Organization", regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)},
-	{"AWS::Organizations::Policy", regexp.MustCompile(`^p-[0-9a-zA-Z_]{8,128}$`)},
-	{"AWS::Organizations::ResourcePolicy", regexp.MustCompile(`^rp-[0-9a-zA-Z_]{4,128}$`)},
-	{"AWS::Organizations::Root", regexp.MustCompile(`^r-[0-9a-z]{4,32}$`)},
-	{"AWS::IAM::Role", regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/.+$`)},
+	{"AWS::Organizations::Account", "", regexp.MustCompile(`^\d{12}$`)},
+	{"AWS::Organizations::OrganizationalUnit", "ou-", regexp.MustCompile(`^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$`)},
+	{"AWS::Organizations::Organization", "o-", regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)},
+	{"AWS::Organizations::Policy", "p-", regexp.MustCompile(`^p-[0-9a-zA-Z_]{8,128}$`)},
+	{"AWS::Organizations::ResourcePolicy", "rp-", regexp.MustCompile(`^rp-[0-9a-zA-Z_]{4,128}$`)},
+	{"AWS::Organizations::Root", "r-", regexp.MustCompile(`^r-[0-9a-z]{4,32}$`)},
+	{"AWS::IAM::Role", "arn:", regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/.+$`)},
 }
 
 // maxResources is how many resources an event is found by: more than any call
@@ -37,7 +39,7 @@ func resources(docs ...json.RawMessage) []Resource {
 		}
 		collect(v, func(s string) {
 			for _, t := range resourceTypes {
-				if r := (Resource{t.typ, s}); len(found) < maxResources && t.id.MatchString(s) && !slices.Contains(found, r) {
+				if r := (Resource{t.typ, s}); len(found) < maxResources && strings.HasPrefix(s, t.prefix) && t.id.MatchString(s) && !slices.Contains(found, r) {
 					found = append(found, r)
 				}
 			}
