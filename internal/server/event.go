@@ -45,7 +45,10 @@ func (c *call) report(w *countingWriter, refusal api.Error, err error) {
 	}
 	attributes = append(attributes, slog.Float64("ms", float64(took.Microseconds())/float64(time.Millisecond/time.Microsecond)),
 		slog.Int("in", len(c.body)), slog.Int("out", w.bytes))
-	log.LogAttrs(context.Background(), level, "request", attributes...)
+	// Not LogAttrs, which finds out for every line that it was called from here.
+	event := slog.NewRecord(c.start.Add(took), level, "request", 0)
+	event.AddAttrs(attributes...)
+	_ = log.Handler().Handle(context.Background(), event) // there is nowhere to say that the log cannot be written
 }
 
 // level is Error for what the operator must look into. A client that went away is none of it.
