@@ -27,10 +27,6 @@ type Caller struct {
 	MFA            bool
 	IssuedAt       time.Time // when the session began; zero for a long-term key
 
-	SourceIP  string
-	UserAgent string
-	RequestID string
-
 	// Organization is the organization that the account belongs to, empty when it is standalone.
 	// It comes from the account's state, not from the credentials.
 	Organization OrganizationID

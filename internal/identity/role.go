@@ -28,24 +28,17 @@ type Role struct {
 	ID                 RoleID         `json:"id"`
 	Created            time.Time      `json:"created"`
 	Description        string         `json:"description,omitzero"`
-	TrustPolicy        string         `json:"trust"`             // who may assume it: a policy document
-	MaxSessionDuration int32          `json:"maxSession"`        // in seconds
-	ManagedPolicies    []string       `json:"managed,omitzero"`  // ARNs, in the order in which they were attached
-	InlinePolicies     []InlinePolicy `json:"inline,omitzero"`   // in the order of their names
-	Tags               []Tag          `json:"tags,omitzero"`     // in the order in which they were set
-	LastUsed           RoleLastUsed   `json:"lastUsed,omitzero"` // zero when it never was
+	TrustPolicy        string         `json:"trust"`            // who may assume it: a policy document
+	MaxSessionDuration int32          `json:"maxSession"`       // in seconds
+	ManagedPolicies    []string       `json:"managed,omitzero"` // ARNs, in the order in which they were attached
+	InlinePolicies     []InlinePolicy `json:"inline,omitzero"`  // in the order of their names
+	Tags               []Tag          `json:"tags,omitzero"`    // in the order in which they were set
 }
 
 // InlinePolicy is a policy that is part of one role.
 type InlinePolicy struct {
 	Name     string `json:"name"`
 	Document string `json:"document"`
-}
-
-// RoleLastUsed tells when and in which region a role was last used.
-type RoleLastUsed struct {
-	At     time.Time `json:"at"`
-	Region string    `json:"region"`
 }
 
 // ServiceLinked reports whether only an AWS service may change the role.

@@ -61,7 +61,7 @@ func write[Out any](ctx context.Context, core *Core, by Caller, change func(*reg
 func draft(tx *registry.Tx, by Caller) (*org.Draft, error) {
 	d, err := tx.Organization(org.ID(by.View.Account.Organization()))
 	if errors.Is(err, registry.ErrNotFound) {
-		return nil, &org.Error{Kind: org.NotInUse, Message: "Your account is not a member of an organization.", Err: err}
+		return nil, org.Refuse(org.NotInUse, "", err)
 	}
 	return d, err
 }
@@ -78,6 +78,5 @@ func commit[Out any](ctx context.Context, core *Core, by Caller, key registry.Ke
 	if err != nil {
 		return nil, err
 	}
-	by.Call.Recorded = true
 	return out, nil
 }

@@ -31,6 +31,19 @@ func Exception(err error) api.Error {
 	return nil
 }
 
+// RateExceeded is AWS's answer to calls that come too fast.
+func RateExceeded() api.Error {
+	return exception(org.Refuse(org.TooManyRequests, org.RequestRate, nil))
+}
+
+// RequestInProgress is AWS's answer to a call while others like it are worked on.
+func RequestInProgress() api.Error {
+	return exception(org.Refuse(org.TooManyRequests, org.RequestInProgress, nil))
+}
+
+// Finalizing is AWS's answer while a new organization is being set up.
+func Finalizing() api.Error { return exception(org.Refuse(org.FinalizingOrganization, "", nil)) }
+
 const conflictMessage = "AWS Organizations can't complete your request because it conflicts with another attempt to modify the same entity. Try again later."
 
 // exception maps the kinds of the domain to the exceptions of the API.

@@ -25,7 +25,7 @@ func (o *Organizations) CreateOrganization(ctx context.Context, by Caller, in *o
 		}
 		id := org.NewID(tx.Rand)
 		if err := account.JoinOrganization(identity.OrganizationID(id)); err != nil {
-			return nil, &org.Error{Kind: org.AlreadyInOrganization, Message: "The AWS account is already a member of an organization.", Err: err}
+			return nil, org.Refuse(org.AlreadyInOrganization, "", err)
 		}
 		if _, err := account.EnsureServiceLinkedRole(identity.OrganizationsService); err != nil {
 			return nil, fmt.Errorf("service-linked role: %w", err)

@@ -80,18 +80,25 @@ func (e *Error) Error() string {
 // Unwrap returns the cause that only the log reads.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Refuse returns the refusal of a kind, and of a reason where its exception has
+// one, with AWS's sentence, for those who refuse in the organization's place. The
+// cause is for the log and may be nil.
+func Refuse(kind Kind, reason Reason, cause error) *Error {
+	message := messages[kind]
+	if reason != "" {
+		message = reasons[reason]
+	}
+	return &Error{Kind: kind, Reason: reason, Message: message, Err: cause}
+}
+
 // refuse returns the error of a kind that has no reason, with AWS's sentence.
-func refuse(kind Kind) *Error { return &Error{Kind: kind, Message: messages[kind]} }
+func refuse(kind Kind) *Error { return Refuse(kind, "", nil) }
 
 // violate returns a ConstraintViolation with AWS's sentence for the reason.
-func violate(reason Reason) *Error {
-	return &Error{Kind: ConstraintViolation, Reason: reason, Message: reasons[reason]}
-}
+func violate(reason Reason) *Error { return Refuse(ConstraintViolation, reason, nil) }
 
 // invalid returns an InvalidInput with AWS's sentence for the reason.
-func invalid(reason Reason) *Error {
-	return &Error{Kind: InvalidInput, Reason: reason, Message: reasons[reason]}
-}
+func invalid(reason Reason) *Error { return Refuse(InvalidInput, reason, nil) }
 
 // invalidParameter returns an InvalidInput that names the parameter at fault,
 // in upper snake case.
@@ -100,9 +107,7 @@ func invalidParameter(reason Reason, parameter string) *Error {
 }
 
 // tooMany returns a TooManyRequests: RequestInProgress or RequestRate.
-func tooMany(reason Reason) *Error {
-	return &Error{Kind: TooManyRequests, Reason: reason, Message: reasons[reason]}
-}
+func tooMany(reason Reason) *Error { return Refuse(TooManyRequests, reason, nil) }
 
 // saying returns the error with another sentence, for an operation in which AWS
 // words it differently.

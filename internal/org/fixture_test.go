@@ -2,6 +2,7 @@ package org
 
 import (
 	"errors"
+	"io"
 	"iter"
 	"math/rand/v2"
 	"testing"
@@ -120,3 +121,6 @@ func delegationTo(account AccountID) string {
 	return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + string(account) + `"},` +
 		`"Action":["organizations:ListRoots","organizations:AttachPolicy"],"Resource":"*"}}`
 }
+
+// newAccountID returns an account id that is most likely no other account's.
+func newAccountID(rand io.Reader) AccountID { return AccountID(random(rand, "0123456789", 12)) }

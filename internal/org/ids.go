@@ -45,7 +45,6 @@ type (
 const (
 	lowerAlnum = "abcdefghijklmnopqrstuvwxyz0123456789"
 	hexDigits  = "0123456789abcdef"
-	digits     = "0123456789"
 )
 
 // random returns n characters of the alphabet, each equally likely.
@@ -70,10 +69,6 @@ func random(from io.Reader, alphabet string, n int) string {
 
 // NewID returns a fresh organization id.
 func NewID(rand io.Reader) ID { return ID("o-" + random(rand, lowerAlnum, 10)) }
-
-// NewAccountID returns a random account id. It may be taken: account ids are
-// unique across organizations, so the caller claims it.
-func NewAccountID(rand io.Reader) AccountID { return AccountID(random(rand, digits, 12)) }
 
 // IsAccount tells whether the id has the form of an account id.
 func (t TargetID) IsAccount() bool { return len(t) == 12 && t[0] >= '0' && t[0] <= '9' }

@@ -16,7 +16,7 @@ func TestIDs(t *testing.T) {
 		if id := NewID(rand); !regexp.MustCompile(`^o-[a-z0-9]{10}$`).MatchString(string(id)) {
 			t.Errorf("organization %s", id)
 		}
-		if id := NewAccountID(rand); !TargetID(id).IsAccount() || !regexp.MustCompile(`^[0-9]{12}$`).MatchString(string(id)) {
+		if id := newAccountID(rand); !TargetID(id).IsAccount() || !regexp.MustCompile(`^[0-9]{12}$`).MatchString(string(id)) {
 			t.Errorf("account %s", id)
 		}
 	}

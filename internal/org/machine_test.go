@@ -65,7 +65,7 @@ func (m *machine) populate(t *rapid.T) {
 			_, err := d.CreateOrganizationalUnit(ParentID(m.current.root.ID), fmt.Sprint(i), nil)
 			return err
 		})
-		m.apply(t, func(d *Draft) error { invited(d, NewAccountID(m.rand)); return nil })
+		m.apply(t, func(d *Draft) error { invited(d, newAccountID(m.rand)); return nil })
 	}
 	for _, policyType := range []PolicyType{ServiceControlPolicy, TagPolicy} {
 		m.apply(t, func(d *Draft) error {
@@ -297,7 +297,7 @@ func (m *machine) accountRules() map[string]func(*rapid.T, *Draft) error {
 			return err
 		},
 		"finish creation": func(t *rapid.T, d *Draft) error {
-			_, err := d.FinishCreation(m.creation(t), NewAccountID(m.rand))
+			_, err := d.FinishCreation(m.creation(t), newAccountID(m.rand))
 			return err
 		},
 		"fail creation": func(t *rapid.T, d *Draft) error { return d.FailCreation(m.creation(t), InternalFailure) },

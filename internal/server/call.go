@@ -160,13 +160,12 @@ func (c *call) resolve(ctx context.Context) error {
 	}
 	c.caller = ops.Caller{Caller: c.verified.Caller, View: view, Call: &c.record}
 	c.caller.Organization = view.Account.Organization()
-	c.caller.SourceIP, c.caller.UserAgent, c.caller.RequestID = c.sourceIP(), c.request.UserAgent(), c.id
 	if c.binding == nil {
 		return c.routeErr
 	}
 	c.record = trail.Call{
 		Caller: &c.caller.Caller, Source: c.binding.source, Name: c.binding.Name, Region: c.verified.Scope.Region,
-		SourceIP: c.caller.SourceIP, UserAgent: c.caller.UserAgent, RequestID: c.id, Time: c.start,
+		SourceIP: c.sourceIP(), UserAgent: c.request.UserAgent(), RequestID: c.id, Time: c.start,
 		ReadOnly: c.binding.rule.ReadOnly(), Masked: masked, NewID: c.server.newID,
 	}
 	return nil

@@ -13,6 +13,8 @@ import (
 
 	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/ops"
+	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/wire"
 )
 
@@ -115,13 +117,13 @@ func (f *Fault) exception(service *api.Service) api.Error {
 	}
 	switch f.Kind {
 	case FaultThrottle:
-		return &organizations.TooManyRequestsException{Type: "REQUEST_RATE", Message: "You have sent too many requests in too short a period of time. Try again later."}
+		return ops.RateExceeded()
 	case FaultThrottleConcurrent:
-		return &organizations.TooManyRequestsException{Type: "REQUEST_IN_PROGRESS", Message: "AWS Organizations can't complete your request because another request is already in progress. Try again later."}
+		return ops.RequestInProgress()
 	case FaultConcurrentModification:
-		return &organizations.ConcurrentModificationException{Message: "AWS Organizations can't complete your request because it conflicts with another attempt to modify the same entity. Try again later."}
+		return ops.Exception(registry.ErrConcurrentModification)
 	case FaultFinalizing:
-		return &organizations.FinalizingOrganizationException{Message: "AWS Organizations could not finalize the creation of your organization. Try again later. If this persists, contact AWS customer support."}
+		return ops.Finalizing()
 	case FaultUnavailable:
 		return wire.Internal(service)
 	case FaultError:

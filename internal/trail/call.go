@@ -23,7 +23,6 @@ type Call struct {
 	Input     any                       // the decoded input
 	Masked    func(any) json.RawMessage // an input or output with its sensitive values masked
 	NewID     func() string             // makes event ids
-	Recorded  bool                      // whether the event was committed with the change
 }
 
 // Event returns the call's event: out is the output of a call that succeeded
