@@ -1,0 +1,278 @@
+package policy
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// condition is a compiled condition: an operator, a key, and the alternatives.
+type condition struct {
+	source   *Condition
+	test     Test
+	negated  bool
+	key      contextKey
+	operands any // of a type below
+}
+
+// The operands of the families of operators, in the order of the policy.
+type (
+	textOperands   []textOperand
+	likeOperands   []likeOperand
+	numberOperands []numberOperand
+	dateOperands   []dateOperand
+	boolOperands   []bool
+	prefixOperands []prefixOperand
+	arnOperands    []arnPattern
+)
+
+type textOperand struct {
+	text      string
+	variables template // in place of text, when not nil
+}
+
+type likeOperand struct {
+	glob      glob
+	variables template // in place of glob, when not nil
+}
+
+type numberOperand struct {
+	number number
+	ok     bool
+}
+
+type dateOperand struct {
+	millis int64
+	ok     bool
+}
+
+type prefixOperand struct {
+	prefix netip.Prefix
+	ok     bool
+}
+
+func compileCondition(source *Condition, variables bool) condition {
+	c := condition{source: source, test: source.Operator.Test, key: newKey(source.Key)}
+	c.negated = c.test.negated()
+	switch c.test {
+	case StringEquals, StringNotEquals, StringEqualsIgnoreCase, StringNotEqualsIgnoreCase:
+		c.operands = textOperands(each(source.Values, func(text string) textOperand { return compileText(text, variables) }))
+	case BinaryEquals:
+		c.operands = textOperands(each(source.Values, func(text string) textOperand { return textOperand{text: text} }))
+	case StringLike, StringNotLike:
+		c.operands = likeOperands(each(source.Values, func(text string) likeOperand { return compileLike(text, variables) }))
+	case NumericEquals, NumericNotEquals, NumericLessThan, NumericLessThanEquals, NumericGreaterThan, NumericGreaterThanEquals:
+		c.operands = numberOperands(each(source.Values, func(text string) (o numberOperand) {
+			o.number, o.ok = parseNumber(text)
+			return o
+		}))
+	case DateEquals, DateNotEquals, DateLessThan, DateLessThanEquals, DateGreaterThan, DateGreaterThanEquals:
+		c.operands = dateOperands(each(source.Values, func(text string) (o dateOperand) {
+			o.millis, o.ok = parseDate(text)
+			return o
+		}))
+	case Bool, Null:
+		c.operands = boolOperands(each(source.Values, isTrue))
+	case IPAddress, NotIPAddress:
+		c.operands = prefixOperands(each(source.Values, func(text string) (o prefixOperand) {
+			o.prefix, o.ok = parsePrefix(text)
+			return o
+		}))
+	case ArnEquals, ArnNotEquals, ArnLike, ArnNotLike:
+		c.operands = arnOperands(each(source.Values, func(text string) arnPattern { return compileARN(text, variables) }))
+	}
+	return c
+}
+
+func each[O any](values []string, compile func(string) O) []O {
+	operands := make([]O, len(values))
+	for i, text := range values {
+		operands[i] = compile(text)
+	}
+	return operands
+}
+
+func compileText(text string, variables bool) textOperand {
+	if variables {
+		if t := parseTemplate(text, strings.Clone); t != nil {
+			return textOperand{variables: t}
+		}
+	}
+	return textOperand{text: text}
+}
+
+func compileLike(text string, variables bool) likeOperand {
+	if variables {
+		if t := parseTemplate(text, wildcards); t != nil {
+			return likeOperand{variables: t}
+		}
+	}
+	return likeOperand{glob: newGlob(text)}
+}
+
+// isTrue reads a truth value as Bool and Null do: everything that is not "true" is false.
+func isTrue(text string) bool { return equalFold(text, "true") }
+
+// holds tells whether the condition holds for a request. A key with several values never passes an
+// operator without a set operator.
+func (c *condition) holds(e *evaluation) verdict {
+	value := e.request.Context.lookup(c.key)
+	set := c.source.Operator.Set
+	switch {
+	case c.test == Null:
+		return c.null(value == nil)
+	case value == nil:
+		return verdictOf(c.source.Operator.IfExists || set == ForAllValues || set == NoSet && c.negated)
+	case !value.multi:
+		return c.passes(value.text, e)
+	case set == NoSet:
+		return no
+	}
+	enough := verdictOf(set == ForAnyValue) // one such value decides
+	for _, text := range value.list {
+		if v := c.passes(text, e); v == enough || v == invalid {
+			return v
+		}
+	}
+	return verdictOf(set == ForAllValues)
+}
+
+// null tells whether a key is absent or present as the operand says.
+func (c *condition) null(absent bool) verdict {
+	for _, want := range c.operands.(boolOperands) {
+		if want == absent {
+			return yes
+		}
+	}
+	return no
+}
+
+// passes tells whether one value of the request passes: a value of the wrong form may pass neither
+// an operator nor its negation.
+func (c *condition) passes(value string, e *evaluation) verdict {
+	v, meant := c.matches(value, e)
+	switch {
+	case !meant:
+		return no
+	case v == invalid:
+		return invalid
+	}
+	return verdictOf((v == yes) != c.negated)
+}
+
+// matches tells whether a value matches an operand, and whether the comparison means anything for
+// the value.
+func (c *condition) matches(value string, e *evaluation) (v verdict, meant bool) {
+	switch operands := c.operands.(type) {
+	case textOperands:
+		return operands.match(c.test, value, e), true
+	case likeOperands:
+		return operands.match(value, e), true
+	case numberOperands:
+		return operands.match(c.test, value), true
+	case dateOperands:
+		return operands.match(c.test, value), true
+	case boolOperands:
+		return operands.match(value), true
+	case prefixOperands:
+		return operands.match(value)
+	case arnOperands:
+		return operands.match(value, e)
+	}
+	return no, false
+}
+
+func (operands textOperands) match(test Test, value string, e *evaluation) verdict {
+	fold := test == StringEqualsIgnoreCase || test == StringNotEqualsIgnoreCase
+	for i := range operands {
+		text := operands[i].text
+		if operands[i].variables != nil {
+			var ok bool
+			if text, ok = e.expander.expand(operands[i].variables, &e.request.Context); !ok {
+				continue
+			}
+		}
+		if text == value || fold && equalLower(text, value) {
+			return yes
+		}
+	}
+	return no
+}
+
+func (operands likeOperands) match(value string, e *evaluation) verdict {
+	for i := range operands {
+		o := &operands[i]
+		if o.variables == nil && o.glob.match(value, &e.finder) || o.variables != nil && e.expander.match(o.variables, &e.request.Context, value, &e.finder) {
+			return yes
+		}
+	}
+	return no
+}
+
+func (operands numberOperands) match(test Test, value string) verdict {
+	n, ok := parseNumber(value)
+	for i := range operands {
+		if ok && operands[i].ok && ordered(test, n.compare(operands[i].number)) {
+			return yes
+		}
+	}
+	return no
+}
+
+func (operands dateOperands) match(test Test, value string) verdict {
+	millis, ok := parseDate(value)
+	for i := range operands {
+		if ok && operands[i].ok && ordered(test, cmp.Compare(millis, operands[i].millis)) {
+			return yes
+		}
+	}
+	return no
+}
+
+// ordered tells whether the order of value and operand is one that the test, or the test that it
+// negates, asks for.
+func ordered(test Test, order int) bool {
+	switch test {
+	case NumericLessThan, DateLessThan:
+		return order < 0
+	case NumericLessThanEquals, DateLessThanEquals:
+		return order <= 0
+	case NumericGreaterThan, DateGreaterThan:
+		return order > 0
+	case NumericGreaterThanEquals, DateGreaterThanEquals:
+		return order >= 0
+	default:
+		return order == 0
+	}
+}
+
+func (operands boolOperands) match(value string) verdict {
+	return verdictOf(slices.Contains(operands, isTrue(value)))
+}
+
+func (operands prefixOperands) match(value string) (v verdict, meant bool) {
+	addr, ok := parseAddress(value)
+	if !ok {
+		return no, false
+	}
+	for i := range operands {
+		if operands[i].ok && operands[i].prefix.Contains(addr) {
+			return yes, true
+		}
+	}
+	return no, true
+}
+
+func (operands arnOperands) match(value string, e *evaluation) (v verdict, meant bool) {
+	parts, ok := splitARN(value)
+	if !ok {
+		return no, false
+	}
+	for i := range operands {
+		if v := operands[i].matchARN(&parts, e); v != no {
+			return v, true
+		}
+	}
+	return no, true
+}

@@ -1,0 +1,158 @@
+package policy
+
+import (
+	"iter"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Context holds the condition keys of a request. The zero Context holds none. Keys compare without
+// regard to case. A key that is absent and a key with an empty value are different things to a
+// condition; a key with an empty list of values counts as absent.
+type Context struct {
+	entries []entry
+}
+
+// Value is what a request says for one condition key: one value, or a list for the multivalued
+// keys such as aws:TagKeys.
+type Value struct {
+	list  []string
+	text  string
+	multi bool
+}
+
+type entry struct {
+	key   string
+	hash  uint32
+	value Value
+}
+
+// Set gives a single-valued key its value, in place of what it had.
+func (c *Context) Set(key, value string) {
+	c.set(key, Value{text: valid(value)})
+}
+
+// SetList gives a multivalued key its values, in place of what it had. The Context keeps the list.
+func (c *Context) SetList(key string, values []string) {
+	for i, v := range values {
+		if !utf8.ValidString(v) {
+			values = slices.Clone(values)
+			values[i] = valid(v)
+		}
+	}
+	c.set(key, Value{list: values, multi: true})
+}
+
+// Get returns the value of a key, and false when the request does not carry it.
+func (c *Context) Get(key string) (Value, bool) {
+	if v := c.find(newKey(key)); v != nil {
+		return *v, true
+	}
+	return Value{}, false
+}
+
+// All returns the keys, as they were spelled when set, with their values.
+func (c *Context) All() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		for i := range c.entries {
+			if !yield(c.entries[i].key, c.entries[i].value) {
+				return
+			}
+		}
+	}
+}
+
+// Reset removes all keys and keeps the memory.
+func (c *Context) Reset() { c.entries = c.entries[:0] }
+
+// Multivalued tells whether the key is one that holds a list.
+func (v Value) Multivalued() bool { return v.multi }
+
+// Values returns the values of the key.
+func (v Value) Values() []string {
+	if v.multi {
+		return v.list
+	}
+	return []string{v.text}
+}
+
+func (c *Context) set(key string, value Value) {
+	k := newKey(key)
+	if old := c.find(k); old != nil {
+		*old = value
+		return
+	}
+	c.entries = append(c.entries, entry{key: k.name, hash: k.hash, value: value})
+}
+
+func (c *Context) find(k contextKey) *Value {
+	for i := range c.entries {
+		if e := &c.entries[i]; e.hash == k.hash && equalFold(e.key, k.name) {
+			return &e.value
+		}
+	}
+	return nil
+}
+
+// lookup returns the value of a key that is present, and nil when it is absent. An empty list is
+// as good as absent.
+func (c *Context) lookup(k contextKey) *Value {
+	v := c.find(k)
+	if v != nil && v.multi && len(v.list) == 0 {
+		return nil
+	}
+	return v
+}
+
+// contextKey is the name of a condition key with its hash, which does not depend on case.
+type contextKey struct {
+	name string
+	hash uint32
+}
+
+// newKey prepares a key for look-ups. A name beyond ASCII is folded here, so that looking up has to
+// fold ASCII only.
+func newKey(name string) contextKey {
+	if !ascii(name) {
+		name = lowerText(name)
+	}
+	hash := uint32(2166136261) // FNV-1a
+	for i := range len(name) {
+		hash = (hash ^ uint32(lower(name[i]))) * 16777619
+	}
+	return contextKey{name, hash}
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// equalFold compares two strings without regard to the case of ASCII letters.
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if lower(a[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		b += 'a' - 'A'
+	}
+	return b
+}
+
+// valid replaces what is not UTF-8, so that no value holds the bytes that compiled patterns use as
+// marks.
+func valid(value string) string { return strings.ToValidUTF8(value, "\uFFFD") }

@@ -1,0 +1,68 @@
+package policy
+
+// Result is the class of a decision.
+type Result int
+
+// The results.
+const (
+	// ImplicitDeny is a denial because something that must allow does not.
+	ImplicitDeny Result = iota
+	// ExplicitDeny is a denial by a statement that says Deny.
+	ExplicitDeny
+	// Allowed is permission.
+	Allowed
+)
+
+var resultNames = [...]string{ImplicitDeny: "ImplicitDeny", ExplicitDeny: "ExplicitDeny", Allowed: "Allowed"}
+
+// String returns "ImplicitDeny", "ExplicitDeny" or "Allowed".
+func (r Result) String() string { return resultNames[r] }
+
+// Attached is a compiled policy where it applies. The same compiled policy may be attached under
+// several ids.
+type Attached struct {
+	ID     string // an ARN or a name, as it shall appear in reasons and messages
+	Policy *Policy
+}
+
+// Level is one step of the path from the root of an organization down to an account, with the
+// policies attached there.
+type Level struct {
+	Target   string // the id of the root, organizational unit or account
+	Policies []Attached
+}
+
+// Policies are all policies that have a say in a request. Levels run from the root to the account;
+// a path without levels limits nothing.
+type Policies struct {
+	// ServiceControl are the levels above the account of the principal.
+	ServiceControl []Level
+	// ResourceControl are the levels above the account that owns the resource, each with
+	// RCPFullAWSAccess.
+	ResourceControl []Level
+	// Identity are the policies of the user and its groups, or of the role.
+	Identity []Attached
+	// Boundary, Session and Endpoint limit what the others grant, where they are not nil. An empty
+	// list allows nothing.
+	Boundary, Session, Endpoint []Attached
+	// Resource is the policy of the resource, and nil when it has none. The resource policy of a role
+	// is its trust policy.
+	Resource *Attached
+}
+
+// Decision is the answer to a request. It says which policy type decided it, and for an explicit
+// denial the statement. Where several policies deny, the first is named in AWS's order of
+// evaluation: resource control policies, service control policies, endpoint, resource, identity,
+// boundary, session.
+type Decision struct {
+	Result Result
+	// Kind is the policy type that decided: the type that denied explicitly, or the first that had to
+	// allow and did not. For Allowed it is the type that granted, and 0 when none had to (root users).
+	Kind Kind
+	// Target is the level of an organization's path that decided, "" elsewhere.
+	Target string
+	// Policy is the id of the deciding policy and Statement the index of its statement, from 0; "" and
+	// -1 when no statement decided.
+	Policy    string
+	Statement int
+}

@@ -1,0 +1,105 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Request is what is to be decided: who wants to do what to which resource, and the circumstances.
+type Request struct {
+	Principal Principal
+	// ResourceAccount is the account that owns the resource. NewRequest takes it from the ARN of the
+	// resource, and where that has none, from the principal.
+	ResourceAccount string
+	// PrincipalMembership and ResourceMembership say what the account of the principal and the owner
+	// of the resource are to their organization; service control policies bind members only, and
+	// resource control policies protect members' resources only.
+	PrincipalMembership, ResourceMembership Membership
+	Context                                 Context
+
+	action   action
+	resource resource
+}
+
+// Membership is what an account is to its organization.
+type Membership int
+
+// The memberships.
+const (
+	// Member is an account that an organization governs. It is the zero Membership.
+	Member Membership = iota
+	// ManagementAccount is the account that owns an organization: no policy of it binds it.
+	ManagementAccount
+	// NoOrganization is an account on its own.
+	NoOrganization
+)
+
+// NewRequest prepares a request: principal is what [ParsePrincipal] reads, action is service:Name,
+// resource is an ARN, or "*" for an action that has no resource. It returns an error that says
+// which of them is none. Everybody's keys may be set on the Context afterwards.
+func NewRequest(principal, action, resource string) (*Request, error) {
+	who, err := ParsePrincipal(principal)
+	if err != nil {
+		return nil, fmt.Errorf("principal: %w", err)
+	}
+	r := &Request{Principal: who}
+	if r.action, err = parseAction(action); err != nil {
+		return nil, fmt.Errorf("action: %w", err)
+	}
+	if r.resource, err = parseResource(resource); err != nil {
+		return nil, fmt.Errorf("resource: %w", err)
+	}
+	if r.ResourceAccount = r.resource.parts[4]; r.ResourceAccount == "" {
+		r.ResourceAccount = who.Account
+	}
+	return r, nil
+}
+
+// Action returns the action, as it was given.
+func (r *Request) Action() string { return r.action.name }
+
+// Resource returns the ARN of the resource, or "*".
+func (r *Request) Resource() string { return r.resource.arn }
+
+// action is the action of a request. Actions compare without regard to case.
+type action struct {
+	name    string // as given
+	lower   string
+	service string // the lower-case prefix with its colon
+	hash    uint64 // of lower
+	bucket  uint64 // the hash of service
+}
+
+func parseAction(name string) (action, error) {
+	colon := strings.IndexByte(name, ':')
+	if colon <= 0 || colon == len(name)-1 || strings.ContainsAny(name, "*? ") {
+		return action{}, fmt.Errorf("%q is not an action: expected service:Name", name)
+	}
+	lower := strings.ToLower(name)
+	service := lower[:colon+1]
+	return action{name: name, lower: lower, service: service, hash: hashOf(lower), bucket: hashOf(service)}, nil
+}
+
+// resource is the resource of a request.
+type resource struct {
+	arn   string
+	parts [6]string // those before the resource part in lower case: they compare without case
+	head  string    // the first five parts, each with its colon
+	none  bool      // the action has no resource: "*"
+}
+
+func parseResource(arn string) (resource, error) {
+	if arn == "*" {
+		return resource{arn: arn, none: true}, nil
+	}
+	arn = valid(arn)
+	parts, ok := splitARN(arn)
+	if !ok {
+		return resource{}, fmt.Errorf("%q is %w, or *", arn, ErrARN)
+	}
+	name := parts[5]
+	head := strings.ToLower(arn[:len(arn)-len(name)])
+	parts, _ = splitARN(head)
+	parts[5] = name
+	return resource{arn: arn, parts: parts, head: head}, nil
+}

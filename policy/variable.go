@@ -1,0 +1,145 @@
+package policy
+
+import (
+	"strings"
+	"sync"
+	"unsafe"
+)
+
+// template is a text with policy variables.
+type template []fragment
+
+// fragment is either fixed text, with marks for wildcards in a pattern, or a variable.
+type fragment struct {
+	text     string // of fixed text; of a variable its default
+	key      contextKey
+	variable bool
+	fallback bool // the variable has a default
+}
+
+// parseTemplate finds the variables in a text: ${key} and ${key, 'default'}, and ${*}, ${?} and
+// ${$}, which stand for a character that would have a meaning of its own. It returns nil for a text
+// without any. Fixed text is what fix makes of it. What looks like a variable but is none is text.
+func parseTemplate(text string, fix func(string) string) template {
+	var t template
+	add := func(f fragment) {
+		if f.variable || f.text != "" {
+			t = append(t, f)
+		}
+	}
+	found, fixed := false, ""
+	for {
+		before, rest, ok := strings.Cut(text, "${")
+		if !ok {
+			break
+		}
+		f, after, ok := parseVariable(rest)
+		if !ok {
+			fixed += fix(before + "${")
+			text = rest
+			continue
+		}
+		found = true
+		fixed += fix(before)
+		if f.variable {
+			add(fragment{text: fixed})
+			add(f)
+			fixed = ""
+		} else {
+			fixed += f.text
+		}
+		text = after
+	}
+	if !found {
+		return nil
+	}
+	add(fragment{text: fixed + fix(text)})
+	return t
+}
+
+// parseVariable reads a variable behind its "${", and returns the text behind its "}".
+func parseVariable(text string) (f fragment, after string, ok bool) {
+	end := strings.IndexByte(text, '}')
+	if end <= 0 {
+		return fragment{}, "", false
+	}
+	if name := text[:end]; name == "*" || name == "?" || name == "$" {
+		return fragment{text: name}, text[end+1:], true
+	}
+	name, rest, defaulted := strings.Cut(text, ",")
+	if !defaulted || len(name) > end {
+		return fragment{key: newKey(strings.TrimSpace(text[:end])), variable: true}, text[end+1:], true
+	}
+	rest = strings.TrimLeft(rest, " ")
+	if !strings.HasPrefix(rest, "'") {
+		return fragment{}, "", false
+	}
+	value, rest, closed := strings.Cut(rest[1:], "'")
+	rest = strings.TrimLeft(rest, " ")
+	if !closed || !strings.HasPrefix(rest, "}") {
+		return fragment{}, "", false
+	}
+	return fragment{key: newKey(strings.TrimSpace(name)), variable: true, fallback: true, text: value}, rest[1:], true
+}
+
+// value returns the text that a fragment stands for in a request, and false for a variable that has
+// none: its key is absent or multivalued, and there is no default.
+func (f *fragment) value(c *Context) (string, bool) {
+	if !f.variable {
+		return f.text, true
+	}
+	if v := c.lookup(f.key); v != nil && !v.multi {
+		return v.text, true
+	}
+	return f.text, f.fallback
+}
+
+// expander puts the values of a request into templates. What it returns is good until it is used
+// again. The zero expander is ready; release it after use.
+type expander struct{ *expansion }
+
+// expansion is the memory of an expander.
+type expansion struct {
+	text []byte
+	mid  []string
+}
+
+var expansions = sync.Pool{New: func() any { return new(expansion) }}
+
+// expand returns the text of a template in a request, and false when a variable has no value.
+func (x *expander) expand(t template, c *Context) (string, bool) {
+	if x.expansion == nil {
+		x.expansion = expansions.Get().(*expansion)
+	}
+	x.text = x.text[:0]
+	for i := range t {
+		value, ok := t[i].value(c)
+		if !ok {
+			return "", false
+		}
+		x.text = append(x.text, value...)
+	}
+	return unsafe.String(unsafe.SliceData(x.text), len(x.text)), true
+}
+
+// match tells whether a value fits a template as a pattern, in which the values of variables are
+// literal. A variable without a value fits nothing.
+func (x *expander) match(t template, c *Context, value string, f *finder) bool {
+	text, ok := x.expand(t, c)
+	return ok && x.matchText(text, value, f)
+}
+
+// matchText tells whether a value fits a pattern with marks for wildcards.
+func (x *expander) matchText(pattern, value string, f *finder) bool {
+	var g glob
+	g, x.mid = splitGlob(pattern, x.mid[:0])
+	return g.match(value, f)
+}
+
+// release returns what the expander borrowed.
+func (x *expander) release() {
+	if x.expansion != nil {
+		expansions.Put(x.expansion)
+		x.expansion = nil
+	}
+}
