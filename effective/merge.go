@@ -1,0 +1,230 @@
+package effective
+
+import "slices"
+
+// contribution is what one policy of a level says about one member.
+type contribution struct {
+	element *element
+	policy  int // in the order of attachment
+}
+
+// merger merges one level into what the levels above it have come to. All rules
+// of inheritance are here:
+//
+//   - A setting takes the first @@assign of the level, then every @@append, and
+//     then every @@remove, whichever policy they are in.
+//   - Operators that a level above does not allow are ignored.
+//   - A container does not take new members that a level above does not allow;
+//     members that it has already are no business of its own control.
+//   - What policies of a level allow binds lower levels only, and all of them
+//     must allow it.
+type merger struct {
+	stack []contribution // scratch: the contributions to the members being merged
+	trace *trace         // nil in a merge that does not explain itself
+}
+
+// element merges what a level says about a member that may be new.
+func (m *merger) element(old *node, said []contribution) *node {
+	var before node
+	if old != nil {
+		before = *old
+	} else {
+		first := said[0].element
+		before = node{name: first.name, field: first.field, allowed: allOperators, setting: first.operands != nil}
+		before.list = before.field != nil && before.field.Value == aList
+	}
+	if m.trace != nil {
+		m.trace.begin(&before)
+	}
+	after := before
+	if before.setting {
+		m.setting(&after, said)
+	} else {
+		m.container(&after, said)
+	}
+	for _, c := range said {
+		after.allowed &= c.element.control
+	}
+	if m.trace != nil {
+		m.trace.end(&after, before.allowed, said)
+	} else if old != nil && after.same(&before) {
+		return old
+	}
+	return &after
+}
+
+// same reports whether a level has changed nothing.
+func (n *node) same(before *node) bool {
+	return n.allowed == before.allowed && n.set == before.set && n.list == before.list &&
+		sameSlice(n.values, before.values) && sameSlice(n.nodes, before.nodes)
+}
+
+func sameSlice[T any](a, b []T) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// setting merges a setting. A policy that takes it for a container is ignored.
+func (m *merger) setting(n *node, said []contribution) {
+	allowed, assigned, owned := n.allowed, false, false
+	for _, c := range said {
+		o := c.element.operands
+		if o == nil || o.given&assigning == 0 {
+			continue
+		}
+		done := allowed&assigning != 0 && !assigned
+		if done {
+			assigned = true
+			n.values, n.set, n.list = o.assigned(), true, n.list || o.isList
+		}
+		if m.trace != nil {
+			m.trace.assign(c, done, allowed)
+		}
+	}
+	for _, c := range said {
+		o := c.element.operands
+		if o == nil || o.given&appending == 0 {
+			continue
+		}
+		if m.trace != nil {
+			m.trace.append(c, n.set, allowed)
+		}
+		if allowed&appending != 0 {
+			n.set, n.list = true, true
+			n.values, owned = union(n.values, o.appended(), owned)
+		}
+	}
+	for _, c := range said {
+		o := c.element.operands
+		if o == nil || o.given&removing == 0 {
+			continue
+		}
+		if m.trace != nil {
+			m.trace.remove(c, allowed)
+		}
+		if allowed&removing != 0 {
+			n.values = difference(n.values, o.removed())
+		}
+	}
+}
+
+// union adds to values those of more that are not there. It copies what it does not own.
+func union(values, more []string, owned bool) ([]string, bool) {
+	if len(values)+len(more) > manyValues {
+		return unionOfMany(values, more), true
+	}
+	for _, value := range more {
+		if slices.Contains(values, value) {
+			continue
+		}
+		if !owned {
+			values, owned = slices.Clone(values), true
+		}
+		values = append(values, value)
+	}
+	return values, owned
+}
+
+// manyValues is from where on looking values up is faster than going through them.
+const manyValues = 32
+
+func unionOfMany(values, more []string) []string {
+	all := slices.Clone(values)
+	seen := make(map[string]bool, len(values)+len(more))
+	for _, value := range values {
+		seen[value] = true
+	}
+	for _, value := range more {
+		if !seen[value] {
+			seen[value] = true
+			all = append(all, value)
+		}
+	}
+	return all
+}
+
+// difference returns the values without those that are removed.
+func difference(values, removed []string) []string {
+	gone := func(value string) bool { return slices.Contains(removed, value) }
+	if len(removed) > manyValues {
+		set := make(map[string]bool, len(removed))
+		for _, value := range removed {
+			set[value] = true
+		}
+		gone = func(value string) bool { return set[value] }
+	}
+	if !slices.ContainsFunc(values, gone) {
+		return values
+	}
+	return slices.DeleteFunc(slices.Clone(values), gone)
+}
+
+// container merges the members of a container, all of which are sorted. A
+// policy that takes it for a setting is ignored.
+func (m *merger) container(n *node, said []contribution) {
+	old := n.nodes
+	rest := make([][]*element, len(said))
+	added := 0
+	for i, c := range said {
+		rest[i] = c.element.elements
+		added += len(rest[i])
+	}
+	if added == 0 {
+		return
+	}
+	merged := make([]*node, 0, len(old)+added)
+	changed := false
+	for {
+		next := least(rest)
+		if next == nil {
+			break
+		}
+		for len(old) > 0 && compareNames(old[0].name, next) < 0 {
+			merged, old = append(merged, old[0]), old[1:]
+		}
+		var existing *node
+		if len(old) > 0 && compareNames(old[0].name, next) == 0 {
+			existing, old = old[0], old[1:]
+		}
+		if member := m.member(n, existing, said, rest, next); member != nil {
+			changed = changed || member != existing
+			merged = append(merged, member)
+		}
+	}
+	if changed {
+		n.nodes = append(merged, old...)
+	}
+}
+
+// least returns the first name that is left, or nil.
+func least(rest [][]*element) *name {
+	var first *name
+	for _, elements := range rest {
+		if len(elements) > 0 && (first == nil || compareNames(elements[0].name, first) < 0) {
+			first = elements[0].name
+		}
+	}
+	return first
+}
+
+// member takes what policies say about the member of that name from what is
+// left of their elements, and merges it. It returns nil when the member does
+// not exist and may not be added.
+func (m *merger) member(parent, existing *node, said []contribution, rest [][]*element, next *name) *node {
+	base := len(m.stack)
+	for i, elements := range rest {
+		if len(elements) > 0 && compareNames(elements[0].name, next) == 0 {
+			m.stack = append(m.stack, contribution{elements[0], said[i].policy})
+			rest[i] = elements[1:]
+		}
+	}
+	about := m.stack[base:len(m.stack):len(m.stack)]
+	var merged *node
+	switch {
+	case existing != nil || parent.allowed&adding != 0:
+		merged = m.element(existing, about)
+	case m.trace != nil:
+		m.trace.refuse(about)
+	}
+	m.stack = m.stack[:base]
+	return merged
+}
