@@ -6,33 +6,34 @@ import (
 )
 
 // index finds the statements whose actions match the action of a request, without looking at the
-// others: by the whole name for patterns without wildcards, by the service for the rest.
+// others: by the whole name for patterns without wildcards, by the service for the rest. The entries
+// of one key lie side by side, for most of them are only passed over.
 type index struct {
-	slots []slot // a hash table with open addressing; its length is a power of two
-	refs  []ref
-	every int32 // the first of the patterns that belong to no service, or none
+	slots    []slot // a hash table with open addressing; its length is a power of two
+	entries  []indexEntry
+	patterns []actionPattern // of the entries
+	every    span            // the entries that belong to no service
 }
 
-// slot holds the patterns whose key has one hash, as a list through ref.next.
+// slot holds where the entries are whose key has one hash.
 type slot struct {
-	hash  uint64
-	first int32
+	hash uint64
+	span span
 }
 
-// ref is a pattern and the statement that it belongs to.
-type ref struct {
-	pattern   actionPattern
-	statement int32
-	next      int32
-}
+// span is a range of entries.
+type span struct{ start, end int32 }
 
-// none ends a list of refs.
-const none = -1
+// indexEntry is a statement under one of its patterns. The bits of lead that mask has are fixed.
+type indexEntry struct {
+	lead, mask uint64
+	statement  int32
+}
 
 // actionPattern is a pattern in lower case.
 type actionPattern struct {
 	form actionForm
-	text string // the whole name, or the text before the only star
+	text string // the whole name, or the text before the first wildcard
 	glob *glob
 }
 
@@ -61,53 +62,76 @@ func (p *actionPattern) match(a *action, f *finder) bool {
 	return false
 }
 
-// builder collects the patterns of an index.
+// builder collects the patterns of an index, in the order of statements.
 type builder struct {
-	refs   []ref
-	hashes []uint64 // of the key of each; 0 for those that belong to no service
+	entries  []indexEntry
+	patterns []actionPattern
+	hashes   []uint64 // of the key of each; 0 for those that belong to no service
 }
 
 // add adds a pattern of a statement.
 func (b *builder) add(text string, statement int32) {
 	pattern := compileAction(text)
+	service, name, ok := strings.Cut(pattern.text, ":")
+	e := indexEntry{statement: statement}
 	key := uint64(0)
-	if colon := strings.IndexByte(pattern.text, ':'); pattern.form == exactAction {
+	switch {
+	case pattern.form == exactAction:
 		key = hashOf(pattern.text)
-	} else if colon >= 0 {
-		key = hashOf(pattern.text[:colon+1])
+	case ok:
+		key = hashOf(pattern.text[:len(service)+1])
+		e.lead, e.mask = leadOf(name)
 	}
-	b.refs = append(b.refs, ref{pattern: pattern, statement: statement})
-	b.hashes = append(b.hashes, key)
+	b.append(e, pattern, key)
 }
 
 // addEvery adds a statement that any action may match.
 func (b *builder) addEvery(statement int32) {
-	b.refs = append(b.refs, ref{pattern: actionPattern{form: actionPrefix}, statement: statement})
-	b.hashes = append(b.hashes, 0)
+	b.append(indexEntry{statement: statement}, actionPattern{form: actionPrefix}, 0)
 }
 
-// build returns the index. Lists keep the order of statements, so they are built from their ends.
+func (b *builder) append(e indexEntry, p actionPattern, key uint64) {
+	b.entries = append(b.entries, e)
+	b.patterns = append(b.patterns, p)
+	b.hashes = append(b.hashes, key)
+}
+
+// build returns the index: it counts the entries of each key, gives each key its span, and puts the
+// entries there.
 func (b *builder) build() index {
 	size := 1
-	for size < 2*len(b.refs) {
+	for size < 2*len(b.entries) {
 		size *= 2
 	}
-	x := index{slots: make([]slot, size), refs: b.refs, every: none}
-	for i := len(b.refs) - 1; i >= 0; i-- {
-		head := &x.every
-		if b.hashes[i] != 0 {
-			s := x.slot(b.hashes[i])
-			if s.hash == 0 {
-				*s = slot{hash: b.hashes[i], first: none}
-			}
-			head = &s.first
-		}
-		x.refs[i].next, *head = *head, int32(i)
+	x := index{slots: make([]slot, size), entries: make([]indexEntry, len(b.entries)), patterns: make([]actionPattern, len(b.entries))}
+	for _, hash := range b.hashes {
+		x.spanOf(hash).end++
+	}
+	end := x.every.end
+	for i := range x.slots {
+		s := &x.slots[i].span
+		s.start, s.end, end = end, end, end+s.end
+	}
+	x.every.end = 0
+	for i, hash := range b.hashes {
+		s := x.spanOf(hash)
+		x.entries[s.end], x.patterns[s.end] = b.entries[i], b.patterns[i]
+		s.end++
 	}
 	return x
 }
 
-// slot returns the slot of a hash, which is empty when there is none.
+// spanOf returns the span of a key, in a slot that is made when there is none.
+func (x *index) spanOf(hash uint64) *span {
+	if hash == 0 {
+		return &x.every
+	}
+	s := x.slot(hash)
+	s.hash = hash
+	return &s.span
+}
+
+// slot returns the slot of a hash, or the empty slot where it belongs.
 func (x *index) slot(hash uint64) *slot {
 	mask := uint64(len(x.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
@@ -115,14 +139,6 @@ func (x *index) slot(hash uint64) *slot {
 			return s
 		}
 	}
-}
-
-// list returns the first ref of a key.
-func (x *index) list(hash uint64) int32 {
-	if s := x.slot(hash); s.hash == hash {
-		return s.first
-	}
-	return none
 }
 
 // holds tells whether a pattern of the index matches an action.
@@ -138,42 +154,53 @@ type candidates struct {
 	index  *index
 	action *action
 	finder *finder
-	lists  [3]int32
-	ref    int32
-	list   int
+	span   span    // what is left of the span at hand
+	spans  [2]span // those to come
+	done   int     // the number of spans taken
 }
 
 func (x *index) candidates(a *action, f *finder) candidates {
-	return candidates{index: x, action: a, finder: f, ref: none, lists: [3]int32{x.every, x.list(a.bucket), x.list(a.hash)}}
+	return candidates{index: x, action: a, finder: f, span: x.every, spans: [2]span{x.slot(a.bucket).span, x.slot(a.hash).span}}
 }
 
 // next returns the index of the next statement, and false at the end.
 func (c *candidates) next() (int, bool) {
 	for {
-		for c.ref == none {
-			if c.list == len(c.lists) {
-				return 0, false
+		for i := c.span.start; i < c.span.end; i++ {
+			e := &c.index.entries[i]
+			if (e.lead^c.action.lead)&e.mask == 0 && c.index.patterns[i].match(c.action, c.finder) {
+				c.span.start = i + 1
+				return int(e.statement), true
 			}
-			c.ref = c.lists[c.list]
-			c.list++
 		}
-		r := &c.index.refs[c.ref]
-		c.ref = r.next
-		if r.pattern.match(c.action, c.finder) {
-			return int(r.statement), true
+		if c.done == len(c.spans) {
+			return 0, false
 		}
+		c.span = c.spans[c.done]
+		c.done++
 	}
 }
 
 // compileAction compiles an action pattern, such as s3:Get*.
 func compileAction(text string) actionPattern {
 	text = strings.ToLower(text)
-	if strings.ContainsAny(text, "*?") {
-		if g := newGlob(text); g.star && len(g.mid) == 0 && g.last == "" && !g.anyChars {
-			return actionPattern{form: actionPrefix, text: g.first}
-		}
-		g := newGlob(text)
-		return actionPattern{form: actionGlob, text: text[:strings.IndexAny(text, "*?")], glob: &g}
+	wildcard := strings.IndexAny(text, "*?")
+	if wildcard < 0 {
+		return actionPattern{form: exactAction, text: text}
 	}
-	return actionPattern{form: exactAction, text: text}
+	p := actionPattern{form: actionPrefix, text: text[:wildcard]}
+	if text[wildcard:] != "*" {
+		g := newGlob(text)
+		p.form, p.glob = actionGlob, &g
+	}
+	return p
+}
+
+// leadOf returns the first eight bytes of the name of an action, and a mask of those that there are.
+func leadOf(name string) (lead, mask uint64) {
+	for i := range min(len(name), 8) {
+		lead |= uint64(name[i]) << (8 * i)
+		mask |= 0xff << (8 * i)
+	}
+	return lead, mask
 }

@@ -68,6 +68,7 @@ type action struct {
 	service string // the lower-case prefix with its colon
 	hash    uint64 // of lower
 	bucket  uint64 // the hash of service
+	lead    uint64 // the first eight bytes behind the service
 }
 
 func parseAction(name string) (action, error) {
@@ -77,7 +78,8 @@ func parseAction(name string) (action, error) {
 	}
 	lower := strings.ToLower(name)
 	service := lower[:colon+1]
-	return action{name: name, lower: lower, service: service, hash: hashOf(lower), bucket: hashOf(service)}, nil
+	lead, _ := leadOf(lower[colon+1:])
+	return action{name: name, lower: lower, service: service, hash: hashOf(lower), bucket: hashOf(service), lead: lead}, nil
 }
 
 // resource is the resource of a request.
