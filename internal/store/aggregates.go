@@ -74,10 +74,7 @@ const (
 	selectAggregates        = `SELECT id FROM aggregates WHERE kind = $1 AND id > $2 ORDER BY id LIMIT $3`
 )
 
-var (
-	createAggregates = bulk{`INSERT INTO aggregates (id, kind, version) VALUES `, `($, $, $)`, ` ON CONFLICT (id) DO NOTHING`}
-	selectVersions   = bulk{`SELECT id, version FROM aggregates WHERE id IN (`, `$`, `)`}
-)
+var createAggregates = newBulk(`INSERT INTO aggregates (id, kind, version) VALUES `, `($, $, $)`, ` ON CONFLICT (id) DO NOTHING`)
 
 // advance moves all aggregates, or returns ErrConflict.
 func (t *transaction) advance(ctx context.Context, chains []chain) error {
@@ -108,7 +105,7 @@ func (t *transaction) advance(ctx context.Context, chains []chain) error {
 // mustChangeAll runs a statement that must change every row it is given.
 func (t *transaction) mustChangeAll(ctx context.Context, statement bulk, args []any) error {
 	changed, err := t.execBulk(ctx, statement, args)
-	if err == nil && changed != int64(len(args)/statement.width()) {
+	if err == nil && changed != int64(len(args)/statement.width) {
 		return ErrConflict
 	}
 	return err
@@ -147,7 +144,7 @@ func (s *Store) Versions(ctx context.Context, ids ...AggregateID) (map[Aggregate
 		return versions, nil
 	}
 	args = padded(args)
-	rows, err := s.reader.query(ctx, selectVersions.text(len(args)), args...)
+	rows, err := s.reader.query(ctx, selectVersions(len(args)), args...)
 	if err != nil {
 		return nil, s.explain("read versions", err)
 	}
@@ -159,6 +156,11 @@ func (s *Store) Versions(ctx context.Context, ids ...AggregateID) (map[Aggregate
 		return struct{}{}, err
 	})
 	return versions, s.explain("read versions", err)
+}
+
+// selectVersions is the statement that reads the versions of a number of aggregates.
+func selectVersions(n int) string {
+	return repeated(`SELECT id, version FROM aggregates WHERE id IN (`, `$`, `)`, n)
 }
 
 // padded repeats the last argument up to a power of two, so that a statement over

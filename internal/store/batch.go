@@ -27,6 +27,13 @@ func (s *Store) Commit(ctx context.Context, batch Batch) error {
 	if !batch.storable() {
 		return ErrText
 	}
+	if s.Exclusive() {
+		// It is soon done, and to watch for the end of ctx takes a goroutine for each statement.
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		ctx = context.WithoutCancel(ctx)
+	}
 	return s.transact(ctx, "commit", func(t *transaction) error { return t.apply(ctx, batch, chains) })
 }
 

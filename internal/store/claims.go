@@ -21,8 +21,8 @@ const (
 )
 
 var (
-	insertClaims = bulk{`INSERT INTO claims (space, value, owner) VALUES `, `($, $, $)`, ` ON CONFLICT (space, value) DO NOTHING`}
-	deleteClaims = bulk{`DELETE FROM claims WHERE (space, value, owner) IN (VALUES `, `($, $, $)`, `)`}
+	insertClaims = newBulk(`INSERT INTO claims (space, value, owner) VALUES `, `($, $, $)`, ` ON CONFLICT (space, value) DO NOTHING`)
+	deleteClaims = newBulk(`DELETE FROM claims WHERE (space, value, owner) IN (VALUES `, `($, $, $)`, `)`)
 )
 
 func claimArgs(claims []Claim) []any {

@@ -35,11 +35,11 @@ const selectEntities = `SELECT aggregates.version, entities.kind, entities.id, e
 	WHERE aggregates.id = $1 ORDER BY entities.kind, entities.id`
 
 var (
-	upsertEntities = bulk{
+	upsertEntities = newBulk(
 		`INSERT INTO entities (aggregate, kind, id, doc) VALUES `, `($, $, $, $)`,
 		` ON CONFLICT (aggregate, kind, id) DO UPDATE SET doc = excluded.doc`,
-	}
-	deleteEntities = bulk{`DELETE FROM entities WHERE (aggregate, kind, id) IN (VALUES `, `($, $, $)`, `)`}
+	)
+	deleteEntities = newBulk(`DELETE FROM entities WHERE (aggregate, kind, id) IN (VALUES `, `($, $, $)`, `)`)
 )
 
 // writeEntities writes the last state of every entity, in the order of their keys,

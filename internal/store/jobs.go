@@ -47,12 +47,12 @@ const (
 )
 
 var (
-	upsertJobs = bulk{
-		`INSERT INTO jobs (` + jobColumns + `) VALUES `, `($, $, $, $, 0, '', 0, $)`,
+	upsertJobs = newBulk(
+		`INSERT INTO jobs (`+jobColumns+`) VALUES `, `($, $, $, $, 0, '', 0, $)`,
 		` ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, aggregate = excluded.aggregate, due = excluded.due,
 			lease = 0, owner = '', attempts = 0, payload = excluded.payload`,
-	}
-	deleteJobs = bulk{`DELETE FROM jobs WHERE id IN (`, `$`, `)`}
+	)
+	deleteJobs = newBulk(`DELETE FROM jobs WHERE id IN (`, `$`, `)`)
 )
 
 // schedule writes the last state of every job, in the order of their ids.

@@ -24,7 +24,7 @@ const (
 		(SELECT version FROM journal WHERE aggregate = $1 AND version <= $2 ORDER BY version LIMIT $3)`
 )
 
-var insertJournal = bulk{`INSERT INTO journal (aggregate, version, at, operation, changes) VALUES `, `($, $, $, $, $)`, ``}
+var insertJournal = newBulk(`INSERT INTO journal (aggregate, version, at, operation, changes) VALUES `, `($, $, $, $, $)`, ``)
 
 func (t *transaction) writeJournal(ctx context.Context, chains []chain) error {
 	var args []any

@@ -101,7 +101,7 @@ func (s *Store) Import(ctx context.Context, r io.Reader) error {
 
 func insertInto(table, columns string) bulk {
 	row := strings.Repeat("$, ", strings.Count(columns, ",")) + "$"
-	return bulk{before: `INSERT INTO ` + table + ` (` + columns + `) VALUES `, row: `(` + row + `)`}
+	return newBulk(`INSERT INTO `+table+` (`+columns+`) VALUES `, `(`+row+`)`, ``)
 }
 
 // readSnapshot returns the values of each table, row after row.

@@ -101,26 +101,36 @@ func scanAll[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error
 	return all, rows.Err()
 }
 
-// bulk is a statement that takes any number of rows. Each "$" in row stands for one
-// argument.
+// bulk is a statement that takes any number of rows.
 type bulk struct {
-	before, row, after string
+	width int                    // the number of arguments of one row
+	texts [len(bulkSizes)]string // for as many rows as bulkSizes says
 }
 
 // bulkSizes are the numbers of rows in one statement, largest first. They are few,
 // so that the prepared statements are.
 var bulkSizes = [...]int{64, 16, 4, 1}
 
-// text returns the statement for a number of rows.
-func (b bulk) text(rows int) string {
+// newBulk returns the statement that has row between before and after as often as
+// there are rows. Each "$" in row stands for one argument.
+func newBulk(before, row, after string) bulk {
+	b := bulk{width: strings.Count(row, "$")}
+	for i, rows := range bulkSizes {
+		b.texts[i] = repeated(before, row, after, rows)
+	}
+	return b
+}
+
+// repeated returns the text of a statement for a number of rows.
+func repeated(before, row, after string, rows int) string {
 	var text strings.Builder
-	text.WriteString(b.before)
+	text.WriteString(before)
 	n := 0
 	for i := range rows {
 		if i > 0 {
 			text.WriteString(", ")
 		}
-		for _, r := range b.row {
+		for _, r := range row {
 			text.WriteRune(r)
 			if r == '$' {
 				n++
@@ -128,23 +138,19 @@ func (b bulk) text(rows int) string {
 			}
 		}
 	}
-	text.WriteString(b.after)
+	text.WriteString(after)
 	return text.String()
 }
 
-// width is the number of arguments of one row.
-func (b bulk) width() int { return strings.Count(b.row, "$") }
-
 // chunks cuts the arguments of many rows into statements of the sizes above.
-func (b bulk) chunks(args []any) iter.Seq2[int, []any] {
-	return func(yield func(int, []any) bool) {
-		width := b.width()
-		for _, size := range bulkSizes {
-			for len(args) >= size*width {
-				if !yield(size, args[:size*width]) {
+func (b bulk) chunks(args []any) iter.Seq2[string, []any] {
+	return func(yield func(string, []any) bool) {
+		for i, size := range bulkSizes {
+			for len(args) >= size*b.width {
+				if !yield(b.texts[i], args[:size*b.width]) {
 					return
 				}
-				args = args[size*width:]
+				args = args[size*b.width:]
 			}
 		}
 	}

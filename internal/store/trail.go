@@ -66,13 +66,13 @@ const (
 		(SELECT aggregate, version, n FROM trail WHERE at < $1 ORDER BY at LIMIT $2)`
 )
 
-var insertTrail = bulk{
-	`INSERT INTO trail (` + trailColumns + `) VALUES `, `($, $, $, $, $, $, $, $, $, $, $, $, $, $)`,
+var insertTrail = newBulk(
+	`INSERT INTO trail (`+trailColumns+`) VALUES `, `($, $, $, $, $, $, $, $, $, $, $, $, $, $)`,
 	` ON CONFLICT (aggregate, version, n) DO NOTHING`,
-}
+)
 
 func (t *transaction) appendTrail(ctx context.Context, events []TrailRow) error {
-	args := make([]any, 0, len(events)*insertTrail.width())
+	args := make([]any, 0, len(events)*insertTrail.width)
 	for _, e := range events {
 		args = append(args, e.At.UnixMicro(), string(e.Aggregate), e.Version, e.N, e.Account, e.ID, e.Name, e.Source,
 			e.Username, e.AccessKey, boolColumn(e.ReadOnly), resourcesColumn(e.Resources), bytesOf(e.Doc), bytesOf(e.Hash))

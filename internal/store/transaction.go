@@ -115,8 +115,8 @@ func (t *transaction) query(ctx context.Context, text string, args ...any) (*sql
 // execBulk runs the statement over all rows and returns the number of rows it changed.
 func (t *transaction) execBulk(ctx context.Context, statement bulk, args []any) (int64, error) {
 	var changed int64
-	for rows, chunk := range statement.chunks(args) {
-		n, err := t.exec(ctx, statement.text(rows), chunk...)
+	for text, chunk := range statement.chunks(args) {
+		n, err := t.exec(ctx, text, chunk...)
 		if err != nil {
 			return changed, err
 		}
