@@ -87,7 +87,7 @@ func (c conflict) conflicting(container *node) []found {
 func (c condition) met(container *node) []found {
 	path := strings.Split(c.Field, "/")
 	for setting := range container.reach(path) {
-		value, _ := setting.scalar()
+		value := setting.scalar()
 		if c.holds(value) {
 			return []found{{setting.name.text, value}}
 		}
@@ -121,7 +121,7 @@ func (c condition) under(value string, container *node) (found, bool) {
 		return found{}, false
 	}
 	for other := range container.reach(strings.Split(c.Over, "/")) {
-		text, _ := other.scalar()
+		text := other.scalar()
 		least, err := strconv.ParseInt(text, 10, 32)
 		number, otherErr := strconv.ParseInt(value, 10, 32)
 		if err == nil && otherErr == nil && number-least < *c.Below {

@@ -41,6 +41,7 @@ type field struct {
 	defaults []slot          // the settings of Keys that have one, by names
 	names    *regexp.Regexp
 	pattern  *regexp.Regexp
+	checked  bool // whether it, or a member below it, restricts effective policies
 }
 
 // slot is a member with a fixed name.
@@ -126,6 +127,7 @@ func (c compiler) compile(path string, f *field) (err error) {
 }
 
 func (f *field) checkSetting(path string) error {
+	f.checked = f.MinItems > 0 || f.MaxItems > 0
 	switch {
 	case !slices.Contains([]kind{aString, aNumber, aBoolean, aList, anything}, f.Value):
 		return fmt.Errorf("%s: there is no value %q", path, f.Value)
@@ -141,12 +143,14 @@ func (c compiler) compileContainer(path string, f *field) error {
 	if f.Keys == nil && f.Each == nil {
 		return fmt.Errorf("%s: is neither a setting nor a container", path)
 	}
+	f.checked = f.Required != nil || f.MaxMembers > 0 || f.MaxUses != nil || f.Conflicts != nil
 	f.slots = make(map[string]slot, len(f.Keys))
 	for _, text := range slices.Sorted(maps.Keys(f.Keys)) {
 		member, err := c.resolve(path+"/"+text, f.Keys[text])
 		if err != nil {
 			return err
 		}
+		f.checked = f.checked || member.checked
 		f.slots[fold(text)] = slot{newName(fold(text), text), member}
 		if member.Default != nil {
 			f.defaults = append(f.defaults, f.slots[fold(text)])
@@ -157,6 +161,7 @@ func (c compiler) compileContainer(path string, f *field) error {
 		if f.Each, err = c.resolve(path+"/*", f.Each); err != nil {
 			return err
 		}
+		f.checked = f.checked || f.Each.checked
 	}
 	return f.checkContainer(path)
 }

@@ -62,10 +62,11 @@ func (r reader) value(depth int) (value, error) {
 	if depth > maxDepth {
 		return value{}, errTooDeep
 	}
-	switch r.decoder.PeekKind() {
-	case jsontext.KindBeginObject:
+	kind := r.decoder.PeekKind()
+	if kind == jsontext.KindBeginObject {
 		return r.object(depth)
-	case jsontext.KindBeginArray:
+	}
+	if kind == jsontext.KindBeginArray {
 		return r.array(depth)
 	}
 	return r.scalar()

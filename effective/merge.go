@@ -25,32 +25,48 @@ type merger struct {
 
 // element merges what a level says about a member that may be new.
 func (m *merger) element(old *node, said []contribution) *node {
-	var before node
+	if old == nil && len(said) == 1 && said[0].element.alone != nil && m.trace == nil {
+		return said[0].element.alone
+	}
+	n := &node{}
 	if old != nil {
-		before = *old
+		*n = *old
 	} else {
-		first := said[0].element
-		before = node{name: first.name, field: first.field, allowed: allOperators, setting: first.operands != nil}
-		before.list = before.field != nil && before.field.Value == aList
+		*n = said[0].element.begin()
 	}
 	if m.trace != nil {
-		m.trace.begin(&before)
+		m.trace.begin(n)
 	}
-	after := before
-	if before.setting {
-		m.setting(&after, said)
+	before := n.allowed
+	if n.setting {
+		m.setting(n, said)
 	} else {
-		m.container(&after, said)
+		m.container(n, said)
 	}
 	for _, c := range said {
-		after.allowed &= c.element.control
+		n.allowed &= c.element.control
 	}
 	if m.trace != nil {
-		m.trace.end(&after, before.allowed, said)
-	} else if old != nil && after.same(&before) {
+		m.trace.end(n, before, said)
+	} else if old != nil && n.same(old) {
 		return old
 	}
-	return &after
+	return n
+}
+
+// begin returns the member that an element is the first to speak of, before it has said anything.
+func (e *element) begin() node {
+	isList := e.field != nil && e.field.Value == aList
+	return node{name: e.name, field: e.field, allowed: allOperators, setting: e.operands != nil, list: isList}
+}
+
+// settle works out what each element comes to when nobody else speaks of it.
+func (e *element) settle() {
+	for _, below := range e.elements {
+		below.settle()
+	}
+	var m merger
+	e.alone = m.element(nil, []contribution{{e, 0}})
 }
 
 // same reports whether a level has changed nothing.
@@ -65,43 +81,56 @@ func sameSlice[T any](a, b []T) bool {
 
 // setting merges a setting. A policy that takes it for a container is ignored.
 func (m *merger) setting(n *node, said []contribution) {
-	allowed, assigned, owned := n.allowed, false, false
+	m.assign(n, said)
+	m.append(n, said)
+	m.remove(n, said)
+}
+
+func (m *merger) assign(n *node, said []contribution) {
+	assigned := false
 	for _, c := range said {
-		o := c.element.operands
-		if o == nil || o.given&assigning == 0 {
+		o := c.element.using(assigning)
+		if o == nil {
 			continue
 		}
-		done := allowed&assigning != 0 && !assigned
-		if done {
+		first := n.allowed&assigning != 0 && !assigned
+		if m.trace != nil {
+			m.trace.assign(c, first, n.allowed)
+		}
+		if first {
 			assigned = true
 			n.values, n.set, n.list = o.assigned(), true, n.list || o.isList
 		}
-		if m.trace != nil {
-			m.trace.assign(c, done, allowed)
-		}
 	}
+}
+
+func (m *merger) append(n *node, said []contribution) {
+	owned := false
 	for _, c := range said {
-		o := c.element.operands
-		if o == nil || o.given&appending == 0 {
+		o := c.element.using(appending)
+		if o == nil {
 			continue
 		}
 		if m.trace != nil {
-			m.trace.append(c, n.set, allowed)
+			m.trace.append(c, n.set, n.allowed)
 		}
-		if allowed&appending != 0 {
+		if n.allowed&appending != 0 {
 			n.set, n.list = true, true
 			n.values, owned = union(n.values, o.appended(), owned)
 		}
 	}
+}
+
+func (m *merger) remove(n *node, said []contribution) {
 	for _, c := range said {
-		o := c.element.operands
-		if o == nil || o.given&removing == 0 {
+		o := c.element.using(removing)
+		if o == nil {
 			continue
 		}
 		if m.trace != nil {
-			m.trace.remove(c, allowed)
+			m.trace.remove(c, n.allowed)
 		}
-		if allowed&removing != 0 {
+		if n.allowed&removing != 0 {
 			n.values = difference(n.values, o.removed())
 		}
 	}

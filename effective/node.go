@@ -3,7 +3,7 @@ package effective
 import (
 	"iter"
 	"slices"
-	"sort"
+	"strings"
 )
 
 // node is one member of a merge: a container, or a setting. Nodes do not change
@@ -25,13 +25,13 @@ type node struct {
 
 // child returns the member of that folded name, or nil.
 func (n *node) child(folded string) *node {
-	i := sort.Search(len(n.nodes), func(i int) bool {
-		return compareNames(n.nodes[i].name, &name{rank: n.nodes[i].name.rank, folded: folded}) >= 0
+	i, found := slices.BinarySearchFunc(n.nodes, folded, func(member *node, folded string) int {
+		return strings.Compare(member.name.folded, folded)
 	})
-	if i < len(n.nodes) && n.nodes[i].name.folded == folded {
-		return n.nodes[i]
+	if !found {
+		return nil
 	}
-	return nil
+	return n.nodes[i]
 }
 
 // reach iterates over the settings that a path of folded names leads to; * is any name.
@@ -63,13 +63,10 @@ func (n *node) has(path []string) bool {
 	return false
 }
 
-// scalar returns the value of a setting that is set, unquoted.
-func (n *node) scalar() (string, bool) {
-	if !n.setting || len(n.values) == 0 {
-		return "", false
+// scalar returns the value of a setting, or "".
+func (n *node) scalar() string {
+	if len(n.values) == 0 {
+		return ""
 	}
-	return unquote(n.values[0]), true
+	return unquote(n.values[0])
 }
-
-// contains reports whether a setting has a value, given as a quoted string.
-func (n *node) contains(quoted string) bool { return slices.Contains(n.values, quoted) }

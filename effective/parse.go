@@ -33,6 +33,9 @@ func Parse(t Type, content []byte) (*Policy, error) {
 	}
 	var a admission
 	root := a.document(s.Document, document)
+	for _, element := range root.elements {
+		element.settle()
+	}
 	if len(a.defects) == 0 {
 		return &Policy{s, root}, nil
 	}

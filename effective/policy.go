@@ -18,6 +18,7 @@ type element struct {
 	control  operators
 	elements []*element // of a container, by name
 	operands *operands  // of a setting
+	alone    *node      // what it comes to when no other policy speaks of it
 }
 
 // operands are the values of a setting's operators, as quoted strings.
@@ -31,6 +32,14 @@ type operands struct {
 func (o *operands) assigned() []string { return o.values[0] }
 func (o *operands) appended() []string { return o.values[1] }
 func (o *operands) removed() []string  { return o.values[2] }
+
+// using returns the operands of a setting that uses an operator, or nil.
+func (e *element) using(operator operators) *operands {
+	if e.operands == nil || e.operands.given&operator == 0 {
+		return nil
+	}
+	return e.operands
+}
 
 // sort orders the members of a container, and drops all but the first of those that have the same name.
 func (e *element) sort() {

@@ -83,16 +83,14 @@ func (a *admission) scalar(f *field, v value) bool {
 
 // takes reports whether a setting, in a container of that name, takes a value.
 func (f *field) takes(text, container string) bool {
-	switch f.Value {
-	case aNumber:
+	if f.Value == aNumber {
 		number, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || f.Min != nil && number < *f.Min || f.Max != nil && number > *f.Max {
 			return false
 		}
-	case aBoolean:
-		if !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false") {
-			return false
-		}
+	}
+	if f.Value == aBoolean && !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false") {
+		return false
 	}
 	return (f.Enum == nil || slices.Contains(f.Enum, text)) &&
 		(f.pattern == nil || f.pattern.MatchString(text)) &&

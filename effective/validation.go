@@ -31,10 +31,10 @@ type ValidationError struct {
 // asks. AWS tells of each missing member, of the first one that is too many, and
 // of each combination that is not allowed.
 func (s *State) validate(root *node, size int) []ValidationError {
-	v := validation{schema: s.schema}
-	v.container(root, "")
+	var v validation
+	v.members(root)
 	if limit := s.schema.MaxBytes; limit > 0 && size > limit {
-		v.report(ElementsTooMany, root.nodes[0].name.text, "Effective policy size is %d bytes, which exceeds the maximum limit of %d bytes", size, limit)
+		v.report(ElementsTooMany, path{root, root.nodes[0]}, "Effective policy size is %d bytes, which exceeds the maximum limit of %d bytes", size, limit)
 	}
 	if len(v.found) == 0 {
 		return nil
@@ -49,72 +49,79 @@ func (s *State) validate(root *node, size int) []ValidationError {
 
 // validation checks one effective policy.
 type validation struct {
-	schema *schema
 	found  []ValidationError
 	values []string // per error, the one value whose contributors are meant, or ""
-	block  string   // the path of the block that errors of combination are reported for
+	at     path     // of the member being checked
+	block  int      // how long the path of the block is that errors of combination are reported for; 0 is none
 }
 
-func (v *validation) report(code ErrorCode, path, message string, args ...any) {
-	v.found = append(v.found, ValidationError{Code: code, Message: fmt.Sprintf(message, args...), Path: path})
+// path leads to a member, from the document down.
+type path []*node
+
+func (p path) String() string {
+	var names []string
+	for _, n := range p[1:] {
+		names = append(names, n.name.text)
+	}
+	return strings.Join(names, "/")
+}
+
+func (v *validation) report(code ErrorCode, at path, message string, args ...any) {
+	v.found = append(v.found, ValidationError{Code: code, Message: fmt.Sprintf(message, args...), Path: at.String()})
 	v.values = append(v.values, "")
 }
 
-func (v *validation) member(n *node, path string) {
-	if n.setting {
-		v.setting(n, path)
+// members checks a member and all below it, as far as its schema asks anything of them.
+func (v *validation) members(n *node) {
+	if n.field == nil || !n.field.checked {
 		return
 	}
-	v.container(n, path)
-}
-
-func (v *validation) setting(n *node, path string) {
-	if n.field == nil {
-		return
-	}
-	if limit := n.field.MaxItems; limit > 0 && len(n.values) > limit {
-		v.report(ElementsTooMany, path, "'%s' exceeds the allowed maximum limit %d", n.name.text, limit)
-	}
-	if limit := n.field.MinItems; len(n.values) < limit {
-		v.report(ElementsTooFew, path, "'%s' is less than the allowed minimum limit %d", n.name.text, limit)
-	}
-}
-
-func (v *validation) container(n *node, path string) {
+	v.at = append(v.at, n)
 	block := v.block
-	if n.field != nil {
-		v.required(n, path)
-		v.maxMembers(n, path)
-		v.maxUses(n, path)
+	if n.setting {
+		v.setting(n)
+	} else {
 		if n.field.Block {
-			v.block = path
+			v.block = len(v.at)
 		}
-		v.conflicts(n, path)
+		v.required(n)
+		v.maxMembers(n)
+		v.maxUses(n)
+		v.conflicts(n)
 	}
 	for _, member := range n.nodes {
-		v.member(member, join(path, member.name.text))
+		v.members(member)
 	}
-	v.block = block
+	v.at, v.block = v.at[:len(v.at)-1], block
 }
 
-func (v *validation) required(n *node, path string) {
+func (v *validation) setting(n *node) {
+	if limit := n.field.MaxItems; limit > 0 && len(n.values) > limit {
+		v.report(ElementsTooMany, v.at, "'%s' exceeds the allowed maximum limit %d", n.name.text, limit)
+	}
+	if limit := n.field.MinItems; len(n.values) < limit {
+		v.report(ElementsTooFew, v.at, "'%s' is less than the allowed minimum limit %d", n.name.text, limit)
+	}
+}
+
+func (v *validation) required(n *node) {
 	for _, required := range n.field.Required {
 		if n.child(required) == nil {
-			v.report(KeyRequired, path, "'%s' is missing", required)
+			v.report(KeyRequired, v.at, "'%s' is missing", required)
 		}
 	}
 }
 
-func (v *validation) maxMembers(n *node, path string) {
+func (v *validation) maxMembers(n *node) {
 	if limit := n.field.MaxMembers; limit > 0 && len(n.nodes) > limit {
-		surplus := n.nodes[limit].name.text
-		v.report(ElementsTooMany, join(path, surplus), "'%s' exceeds the allowed maximum limit %d", surplus, limit)
+		surplus := n.nodes[limit]
+		v.report(ElementsTooMany, append(v.at, surplus), "'%s' exceeds the allowed maximum limit %d", surplus.name.text, limit)
 	}
 }
 
 // maxUses checks how many members name the same value in a list of theirs. AWS
 // has this for the tags that a resource type must have.
-func (v *validation) maxUses(n *node, path string) {
+func (v *validation) maxUses(n *node) {
 	for _, setting := range slices.Sorted(maps.Keys(n.field.MaxUses)) {
 		limit := n.field.MaxUses[setting]
 		if len(n.nodes) <= limit {
@@ -124,7 +131,7 @@ func (v *validation) maxUses(n *node, path string) {
 		for _, value := range slices.Sorted(maps.Keys(users)) {
 			if names := users[value]; len(names) > limit {
 				shown := names[:min(5, len(names))]
-				v.report(ElementsTooMany, path,
+				v.report(ElementsTooMany, v.at,
 					"Resource type '%s' has %d tags for '%s', which exceeds the maximum limit of %d. Contributing tag keys include: %s and %d more",
 					unquote(value), len(names), setting, limit, strings.Join(shown, ", "), len(names)-len(shown))
 				v.values[len(v.values)-1] = value
@@ -147,7 +154,7 @@ func (n *node) users(setting string) map[string][]string {
 	return users
 }
 
-func (v *validation) conflicts(n *node, path string) {
+func (v *validation) conflicts(n *node) {
 	for _, conflict := range n.field.Conflicts {
 		settings := conflict.conflicting(n)
 		if settings == nil {
@@ -157,12 +164,12 @@ func (v *validation) conflicts(n *node, path string) {
 		for i, setting := range settings {
 			dependent[i] = setting.String()
 		}
-		at := path
-		if v.block != "" {
-			at = v.block
+		at := v.at
+		if v.block > 0 {
+			at = v.at[:v.block]
 		}
 		v.report(CrossAttribute, at, "Dependent fields %s in policy block %s are invalid when used together",
-			strings.Join(dependent, ","), at[strings.LastIndexByte(at, '/')+1:])
+			strings.Join(dependent, ","), at[len(at)-1].name.text)
 	}
 }
 
