@@ -12,17 +12,17 @@ type index struct {
 	slots    []slot // a hash table with open addressing; its length is a power of two
 	entries  []indexEntry
 	patterns []actionPattern // of the entries
-	every    span            // the entries that belong to no service
+	every    run             // the entries that belong to no service
 }
 
 // slot holds where the entries are whose key has one hash.
 type slot struct {
 	hash uint64
-	span span
+	run  run
 }
 
-// span is a range of entries.
-type span struct{ start, end int32 }
+// run is a range of entries.
+type run struct{ start, end int32 }
 
 // indexEntry is a statement under one of its patterns. The bits of lead that mask has are fixed.
 type indexEntry struct {
@@ -96,7 +96,7 @@ func (b *builder) append(e indexEntry, p actionPattern, key uint64) {
 	b.hashes = append(b.hashes, key)
 }
 
-// build returns the index: it counts the entries of each key, gives each key its span, and puts the
+// build returns the index: it counts the entries of each key, gives each key its run, and puts the
 // entries there.
 func (b *builder) build() index {
 	size := 1
@@ -105,30 +105,30 @@ func (b *builder) build() index {
 	}
 	x := index{slots: make([]slot, size), entries: make([]indexEntry, len(b.entries)), patterns: make([]actionPattern, len(b.entries))}
 	for _, hash := range b.hashes {
-		x.spanOf(hash).end++
+		x.runOf(hash).end++
 	}
 	end := x.every.end
 	for i := range x.slots {
-		s := &x.slots[i].span
+		s := &x.slots[i].run
 		s.start, s.end, end = end, end, end+s.end
 	}
 	x.every.end = 0
 	for i, hash := range b.hashes {
-		s := x.spanOf(hash)
+		s := x.runOf(hash)
 		x.entries[s.end], x.patterns[s.end] = b.entries[i], b.patterns[i]
 		s.end++
 	}
 	return x
 }
 
-// spanOf returns the span of a key, in a slot that is made when there is none.
-func (x *index) spanOf(hash uint64) *span {
+// runOf returns the run of a key, in a slot that is made when there is none.
+func (x *index) runOf(hash uint64) *run {
 	if hash == 0 {
 		return &x.every
 	}
 	s := x.slot(hash)
 	s.hash = hash
-	return &s.span
+	return &s.run
 }
 
 // slot returns the slot of a hash, or the empty slot where it belongs.
@@ -154,29 +154,29 @@ type candidates struct {
 	index  *index
 	action *action
 	finder *finder
-	span   span    // what is left of the span at hand
-	spans  [2]span // those to come
-	done   int     // the number of spans taken
+	run    run    // what is left of the run at hand
+	runs   [2]run // those to come
+	done   int    // the number of runs taken
 }
 
 func (x *index) candidates(a *action, f *finder) candidates {
-	return candidates{index: x, action: a, finder: f, span: x.every, spans: [2]span{x.slot(a.bucket).span, x.slot(a.hash).span}}
+	return candidates{index: x, action: a, finder: f, run: x.every, runs: [2]run{x.slot(a.bucket).run, x.slot(a.hash).run}}
 }
 
 // next returns the index of the next statement, and false at the end.
 func (c *candidates) next() (int, bool) {
 	for {
-		for i := c.span.start; i < c.span.end; i++ {
+		for i := c.run.start; i < c.run.end; i++ {
 			e := &c.index.entries[i]
 			if (e.lead^c.action.lead)&e.mask == 0 && c.index.patterns[i].match(c.action, c.finder) {
-				c.span.start = i + 1
+				c.run.start = i + 1
 				return int(e.statement), true
 			}
 		}
-		if c.done == len(c.spans) {
+		if c.done == len(c.runs) {
 			return 0, false
 		}
-		c.span = c.spans[c.done]
+		c.run = c.runs[c.done]
 		c.done++
 	}
 }
