@@ -52,6 +52,12 @@ type Input interface {
 	Validate() []Violation
 }
 
+// Answer is a pointer to an output that travels as JSON.
+type Answer interface {
+	// AppendJSON appends the output. Members without a value are left out.
+	AppendJSON(b []byte) []byte
+}
+
 // Operation is an operation bound to its implementation. C is what the implementation is told
 // about the caller.
 type Operation[C any] struct {

@@ -22,6 +22,7 @@ type service struct {
 	Inputs       []structure
 	Outputs      []structure
 	Shapes       []structure // what inputs and outputs are made of
+	Answers      []structure // what travels to the client as JSON
 	Enums        []enum
 	Exceptions   []exceptionView
 	Rules        *rules
@@ -75,7 +76,7 @@ func newService(name string, m *model) (*service, error) {
 	if s.Name == "" {
 		s.Name = m.Metadata.EndpointPrefix
 	}
-	for _, step := range []func() error{s.addOperations, s.addShapes, s.addExceptions, s.addEnums, s.checkNames} {
+	for _, step := range []func() error{s.addOperations, s.addShapes, s.addAnswers, s.addExceptions, s.addEnums, s.checkNames} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -178,29 +179,30 @@ func (s *service) code(shape string) string {
 // starting from operations and exceptions.
 func (s *service) reachable(kind string) []string {
 	seen := map[string]bool{}
-	var follow func(*shape)
-	follow = func(from *shape) {
-		for _, r := range from.references() {
-			if r != nil && r.Location == "" && !seen[r.Shape] {
-				seen[r.Shape] = true
-				follow(s.model.Shapes[r.Shape])
-			}
-		}
-	}
 	for _, op := range s.model.Operations {
 		for _, r := range []*reference{op.Input, op.Output} {
 			if r != nil {
-				follow(s.model.Shapes[r.Shape])
+				s.follow(s.model.Shapes[r.Shape], seen)
 			}
 		}
 	}
 	for _, sh := range s.model.Shapes {
 		if sh.Exception {
-			follow(sh)
+			s.follow(sh, seen)
 		}
 	}
 	maps.DeleteFunc(seen, func(name string, _ bool) bool { return s.model.Shapes[name].Type != kind })
 	return slices.Sorted(maps.Keys(seen))
+}
+
+// follow adds to seen the names of the shapes that a shape refers to.
+func (s *service) follow(from *shape, seen map[string]bool) {
+	for _, r := range from.references() {
+		if r != nil && r.Location == "" && !seen[r.Shape] {
+			seen[r.Shape] = true
+			s.follow(s.model.Shapes[r.Shape], seen)
+		}
+	}
 }
 
 // checkNames refuses a model in which two things would have the same name in Go.

@@ -8,9 +8,10 @@ import (
 
 // structure is a Go struct.
 type structure struct {
-	Name   string
-	Fields []field
-	Checks []string // statements that check the constraints of the members
+	Name     string
+	Fields   []field
+	Checks   []string // statements that check the constraints of the members
+	Encoding []string // statements that append the members as JSON
 }
 
 // UsesTime reports whether a field is a time.
@@ -47,7 +48,7 @@ func (s *service) structure(name string, ref *reference) (structure, error) {
 			f.Comment += ", required"
 		}
 		f.Tag = s.tag(m)
-		view.Fields = append(view.Fields, f)
+		view.Fields, view.Encoding = append(view.Fields, f), append(view.Encoding, s.encoding(m, f))
 	}
 	return view, nil
 }

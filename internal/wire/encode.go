@@ -8,13 +8,12 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/espalier-cloud/espalier/internal/api"
 )
 
-// The ways in which times are written.
-const (
-	iso8601   = "2006-01-02T15:04:05Z"   // in XML and in some JSON
-	trailTime = "Jan 2, 2006 3:04:05 PM" // in CloudTrail records
-)
+// trailTime is how CloudTrail records write times.
+const trailTime = "Jan 2, 2006 3:04:05 PM"
 
 // mask is what a CloudTrail record shows of a sensitive value.
 const mask = `"****"`
@@ -36,7 +35,8 @@ func TrailParameters(v any) jsontext.Value {
 	return e.b
 }
 
-// jsonEncoder appends JSON to b. With trail, it is the JSON of CloudTrail records.
+// jsonEncoder appends any structure as JSON to b. With trail, it is the JSON of CloudTrail records. Outputs, which are
+// most of what is written, write themselves.
 type jsonEncoder struct {
 	b     []byte
 	trail bool
@@ -92,7 +92,7 @@ func (e *jsonEncoder) member(v reflect.Value, f *field) {
 	if !e.trail {
 		e.b = append(e.b, f.key...)
 		if f.iso8601 {
-			e.text(timeOf(v).UTC().Format(iso8601))
+			e.b = api.AppendDate(e.b, timeOf(v))
 			return
 		}
 		e.value(v, f.plan)
@@ -130,14 +130,7 @@ func (e *jsonEncoder) dictionary(v reflect.Value, p *plan) {
 	e.b = append(e.b, '}')
 }
 
-// text writes a string. Bytes that are no UTF-8 become U+FFFD.
-func (e *jsonEncoder) text(s string) {
-	b, err := jsontext.AppendQuote(e.b, s)
-	if err != nil {
-		b, _ = jsontext.AppendQuote(e.b, strings.ToValidUTF8(s, "\uFFFD"))
-	}
-	e.b = b
-}
+func (e *jsonEncoder) text(s string) { e.b = api.AppendText(e.b, s) }
 
 // time writes a time: seconds since 1970 with three decimals, or text in a record.
 func (e *jsonEncoder) time(t time.Time) {
@@ -145,15 +138,7 @@ func (e *jsonEncoder) time(t time.Time) {
 		e.text(t.UTC().Format(trailTime))
 		return
 	}
-	ms := t.UnixMilli()
-	if ms < 0 {
-		e.b = append(e.b, '-')
-		ms = -ms
-	}
-	e.b = strconv.AppendInt(e.b, ms/1000, 10)
-	if ms %= 1000; ms > 0 {
-		e.b = append(e.b, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10))
-	}
+	e.b = api.AppendTime(e.b, t)
 }
 
 // sortedKeys returns the keys of a map in order, so that an answer is always the same bytes.

@@ -33,13 +33,11 @@ func (q *Request) appendOutput(b []byte, requestID string, out any) []byte {
 	if q.Protocol == api.Query {
 		return appendXMLOutput(b, q, requestID, out)
 	}
-	s := reflect.ValueOf(out)
-	if q.Operation.NoOutput || !s.IsValid() || s.IsNil() {
+	answer, isJSON := out.(api.Answer)
+	if q.Operation.NoOutput || !isJSON || reflect.ValueOf(out).IsNil() {
 		return b
 	}
-	e := jsonEncoder{b: b}
-	e.value(s.Elem(), planOf(s.Type().Elem()))
-	return e.b
+	return answer.AppendJSON(b)
 }
 
 // appendError appends the body of an error.

@@ -63,6 +63,33 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestAnswers compares what random outputs write of themselves with what their plans write.
+func TestAnswers(t *testing.T) {
+	for _, s := range Services() {
+		for name, op := range s.Operations {
+			if s.Protocol == api.Query {
+				continue
+			}
+			t.Run(s.Name+"/"+name, func(t *testing.T) {
+				answer, ok := op.NewOutput().(api.Answer)
+				if !ok {
+					t.Fatalf("%T does not write itself", op.NewOutput())
+				}
+				rapid.Check(t, func(t *rapid.T) {
+					v := reflect.ValueOf(answer).Elem()
+					v.SetZero()
+					fill(t, v)
+					e := jsonEncoder{}
+					e.value(v, planOf(v.Type()))
+					if got := string(answer.AppendJSON(nil)); got != string(e.b) {
+						t.Fatalf("got %s, want %s", got, e.b)
+					}
+				})
+			})
+		}
+	}
+}
+
 // fill gives random values to a random choice of members. A structure has at least one member,
 // because a form cannot say that there is one without any.
 func fill(t *rapid.T, v reflect.Value) {
@@ -104,7 +131,7 @@ func toForm(form url.Values, path string, v reflect.Value) {
 	case reflect.Struct:
 		if at, ok := v.Interface().(time.Time); ok {
 			if !at.IsZero() {
-				form.Set(path, at.Format(iso8601))
+				form.Set(path, at.Format(api.DateFormat))
 			}
 			return
 		}

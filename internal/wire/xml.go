@@ -4,6 +4,8 @@ import (
 	"encoding/xml"
 	"reflect"
 	"strconv"
+
+	"github.com/espalier-cloud/espalier/internal/api"
 )
 
 // xmlEncoder appends XML to b.
@@ -52,7 +54,7 @@ func (e *xmlEncoder) value(v reflect.Value, p *plan) {
 	case boolean:
 		e.b = strconv.AppendBool(e.b, v.Bool())
 	case timestamp:
-		e.b = timeOf(v).UTC().AppendFormat(e.b, iso8601)
+		e.b = timeOf(v).UTC().AppendFormat(e.b, api.DateFormat)
 	case structure:
 		e.structure(v, p)
 	case list:
