@@ -94,18 +94,20 @@ func (p *parser) statement() Statement {
 			p.report(s.Start, "the statement has no "+pair.element, "")
 		}
 	}
-	if at, ok := seen["NotPrincipal"]; ok && s.Effect == Allow {
-		p.reportIn(string(p.decoder.StackPointer())+"/NotPrincipal", at, "NotPrincipal with the Effect Allow", `the Effect "Deny"`)
+	if s.NotPrincipal && s.Effect == Allow {
+		p.within("NotPrincipal", func() {
+			p.report(seen["NotPrincipal"], "NotPrincipal with the Effect Allow", `the Effect "Deny"`)
+		})
 	}
 	return s
 }
 
 // element reads one element of a statement.
 func (p *parser) element(s *Statement, seen map[string]Position, name string, at Position) {
+	seen[name] = at
 	if !p.allowed(seen, name, at) {
 		return
 	}
-	seen[name] = at
 	switch name {
 	case "Sid":
 		s.Sid = p.sid()
@@ -172,7 +174,7 @@ func (p *parser) sid() string {
 	switch {
 	case !ok || sid == "":
 	case !p.grammar.anySid && strings.ContainsFunc(sid, func(c rune) bool { return !isAlphanumeric(c) }):
-		p.report(at, "the Sid "+quote(sid)+" has other characters", "letters and digits")
+		p.report(at, "the value is "+quote(sid), "letters and digits")
 	case p.sids[sid]:
 		p.report(at, "the Sid "+quote(sid)+" is that of another statement", "a Sid of its own")
 	}

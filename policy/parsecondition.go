@@ -9,12 +9,17 @@ func (p *parser) conditions() []Condition {
 	if !p.is("an object of condition operators", '{') {
 		return nil
 	}
+	seen := map[Operator]bool{}
 	p.members(func(name string, at Position) {
 		operator, ok := operatorNamed(name)
-		if !ok {
+		switch {
+		case !ok:
 			p.report(at, "unknown condition operator "+quote(name), "")
 			return
+		case seen[operator]:
+			p.report(at, "the condition operator "+quote(name)+" is there in another case", "each operator once")
 		}
+		seen[operator] = true
 		if p.is("an object of condition keys", '{') {
 			all = p.conditionKeys(operator, all)
 		}

@@ -24,7 +24,9 @@ func (p *parser) principals() []Principals {
 		return nil
 	}
 	var all []Principals
+	named := false
 	p.members(func(name string, at Position) {
+		named = true
 		c, ok := p.grammar.principals[name]
 		switch {
 		case !ok:
@@ -35,7 +37,7 @@ func (p *parser) principals() []Principals {
 			all = append(all, Principals{Type: name, Values: p.texts(c)})
 		}
 	})
-	if len(all) == 0 {
+	if !named {
 		p.report(at, "no principal is named", expected)
 	}
 	return all

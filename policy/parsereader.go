@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -15,15 +14,16 @@ import (
 // shall not cost more.
 const maxDefects = 100
 
-// maxPath is the length of the longest path in bytes. Of what lies deeper the path is that of
-// something around it.
-const maxPath = 1024
+// maxName is the length in bytes of the longest name in a path. Of what has a longer name the path is
+// that of what is around it.
+const maxName = 1024
 
 // reader reads JSON token by token, knows the place of each, and collects what is wrong. After an
 // error of syntax there are no more tokens.
 type reader struct {
 	text    []byte
 	decoder *jsontext.Decoder
+	path    []string // the names and indexes that lead to what is being read
 	place   Position // of some token; positions are counted on from here
 	defects Defects
 	ended   bool
@@ -92,12 +92,14 @@ func (r *reader) members(value func(name string, at Position)) {
 		at := r.here()
 		name := r.next()
 		end := r.decoder.InputOffset()
-		if seen[name] {
-			r.report(at, "duplicate element "+quote(name), "")
-		} else {
+		r.within(name, func() {
+			if seen[name] {
+				r.report(at, "duplicate element "+quote(name), "")
+				return
+			}
 			seen[name] = true
 			value(name, at)
-		}
+		})
 		if r.decoder.InputOffset() == end {
 			r.skip()
 		}
@@ -115,7 +117,7 @@ func (r *reader) elements(value func()) int {
 	r.next()
 	n := 0
 	for kind := r.peek(); kind != ']' && kind != 0; kind = r.peek() {
-		value()
+		r.within(strconv.Itoa(n), value)
 		n++
 	}
 	r.next()
@@ -130,7 +132,7 @@ func (r *reader) is(expected string, kinds ...jsontext.Kind) bool {
 	}
 	at := r.here()
 	r.skip()
-	r.report(at, "the value is "+kindName(kind), expected)
+	r.report(at, "the value is "+valueNames[kind], expected)
 	return false
 }
 
@@ -164,57 +166,51 @@ func (r *reader) position(offset int) Position {
 	return r.place
 }
 
-// report adds a defect of the value, or of the name, that was read last.
-func (r *reader) report(at Position, problem, expected string) {
-	r.reportIn(string(r.decoder.StackPointer()), at, problem, expected)
+// within reads what has a name or an index.
+func (r *reader) within(name string, read func()) {
+	r.path = append(r.path, name)
+	read()
+	r.path = r.path[:len(r.path)-1]
 }
 
-func (r *reader) reportIn(path string, at Position, problem, expected string) {
+// report adds a defect of what is being read.
+func (r *reader) report(at Position, problem, expected string) {
 	if r.ended {
 		return
 	}
-	if len(path) > maxPath {
-		path = path[:strings.LastIndexByte(path[:maxPath], '/')]
+	var path jsontext.Pointer
+	for _, name := range r.path {
+		if len(name) > maxName {
+			break
+		}
+		path = path.AppendToken(name)
 	}
-	r.defects = append(r.defects, Defect{Position: at, Path: path, Problem: problem, Expected: expected})
+	r.defects = append(r.defects, Defect{Position: at, Path: string(path), Problem: problem, Expected: expected})
 	r.ended = len(r.defects) == maxDefects
 }
 
 // fail reports an error of syntax, the last of all defects.
 func (r *reader) fail(err error) {
-	at, path, problem := len(r.text), string(r.decoder.StackPointer()), "the text ends too early"
+	at, problem := len(r.text), "the text ends too early"
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		at, path = min(int(syntax.ByteOffset), at), string(syntax.JSONPointer)
+		at = min(int(syntax.ByteOffset), at)
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
 			problem = "this is not JSON: " + syntax.Err.Error()
 		}
 	}
-	r.reportIn(path, r.position(at), problem, "")
+	r.report(r.position(at), problem, "")
 	r.ended = true
 }
 
-// kindName returns what a kind of value is called.
-func kindName(kind jsontext.Kind) string {
-	switch kind {
-	case '{':
-		return "an object"
-	case '[':
-		return "a list"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case 't', 'f':
-		return "a boolean"
-	default:
-		return "null"
-	}
+// valueNames are what the kinds of JSON values are called.
+var valueNames = map[jsontext.Kind]string{
+	'{': "an object", '[': "a list", '"': "a string", '0': "a number", 't': "a boolean", 'f': "a boolean", 'n': "null",
 }
 
 // quote quotes a text from a document, or the beginning of a long one.
 func quote(text string) string {
 	const most = 80
-	if runes := []rune(text[:min(len(text), 4*most)]); len(runes) > most {
+	if runes := []rune(text[:min(len(text), 4*(most+1))]); len(runes) > most {
 		return strconv.Quote(string(runes[:most]) + "…")
 	}
 	return strconv.Quote(text)
