@@ -56,20 +56,30 @@ func (e *Espalier) Prepare(q Request) (func() (bool, error), error) {
 // guardrailsOf parses the documents of a workload and returns the statements that deny, and the services that the level
 // with a list allows: what another engine has to be told.
 func guardrailsOf(w Workload) (denies []policy.Statement, listed []string, err error) {
+	documents, err := w.Documents()
+	for _, document := range documents {
+		for _, s := range document.Statements {
+			if s.Effect == policy.Deny {
+				denies = append(denies, s)
+			} else if s.Actions[0] != "*" {
+				listed = s.Actions
+			}
+		}
+	}
+	return denies, listed, err
+}
+
+// Documents parses the documents of a workload.
+func (w Workload) Documents() ([]*policy.Document, error) {
+	var parsed []*policy.Document
 	for _, documents := range w.Levels {
 		for _, text := range documents {
 			document, err := policy.Parse(policy.ServiceControlPolicy, text)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
-			for _, s := range document.Statements {
-				if s.Effect == policy.Deny {
-					denies = append(denies, s)
-				} else if s.Actions[0] != "*" {
-					listed = s.Actions
-				}
-			}
+			parsed = append(parsed, document)
 		}
 	}
-	return denies, listed, nil
+	return parsed, nil
 }

@@ -1,0 +1,56 @@
+package policies
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/espalier-cloud/espalier/policy"
+)
+
+// Exact is a chain that denies each of many actions in a statement of its own, and requests for actions, of which
+// every other one is denied.
+func Exact(statements int) (*policy.Policies, []*policy.Request, error) {
+	chain := new(policy.Policies)
+	perDocument := (statements + hostileLevels*hostileDocuments - 1) / (hostileLevels * hostileDocuments)
+	for written := 0; written < statements; {
+		level := policy.Level{Target: fmt.Sprint("level-", len(chain.ServiceControl))}
+		for d := 0; d < hostileDocuments; d++ {
+			text := strings.Builder{}
+			text.WriteString(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}`)
+			for range min(perDocument, statements-written) {
+				fmt.Fprintf(&text, `,{"Effect":"Deny","Action":"%s","Resource":"*"}`, exactAction(written))
+				written++
+			}
+			text.WriteString("]}")
+			compiled, err := compile(policy.ServiceControlPolicy, []byte(text.String()))
+			if err != nil {
+				return nil, nil, err
+			}
+			level.Policies = append(level.Policies, policy.Attached{ID: fmt.Sprint("p-", d), Policy: compiled})
+		}
+		chain.ServiceControl = append(chain.ServiceControl, level)
+	}
+	administrator, err := compile(policy.IdentityPolicy, []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))
+	if err != nil {
+		return nil, nil, err
+	}
+	chain.Identity = []policy.Attached{{ID: "AdministratorAccess", Policy: administrator}}
+	var requests []*policy.Request
+	for i := range allRequests {
+		action := exactAction(i * statements / allRequests)
+		if i%2 == 1 {
+			action = exactAction(statements + i)
+		}
+		r, err := policy.NewRequest("arn:aws:sts::"+account+":assumed-role/Developer/session-1", action, "*")
+		if err != nil {
+			return nil, nil, err
+		}
+		requests = append(requests, r)
+	}
+	return chain, requests, nil
+}
+
+// exactAction is the name of an action of one of four services.
+func exactAction(i int) string {
+	return fmt.Sprintf("%s:Do%d", [...]string{"ec2", "s3", "iam", "sqs"}[i%4], i)
+}
