@@ -82,7 +82,7 @@ func (f *fixture) session() aws.Credentials {
 		SessionToken: issued.SessionToken.Reveal()}
 }
 
-func hash(body string) string {
+func hashOf(body string) string {
 	sum := sha256.Sum256([]byte(body))
 	return hex.EncodeToString(sum[:])
 }
@@ -101,7 +101,7 @@ func request(body string) *http.Request {
 // sign signs r with the AWS SDK's signer.
 func (f *fixture) sign(r *http.Request, creds aws.Credentials, body, service string) *http.Request {
 	f.t.Helper()
-	err := v4.NewSigner().SignHTTP(context.Background(), creds, r, hash(body), service, "eu-central-1", f.now)
+	err := v4.NewSigner().SignHTTP(context.Background(), creds, r, hashOf(body), service, "eu-central-1", f.now)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func (f *fixture) presign(r *http.Request, creds aws.Credentials, body, service 
 	query := r.URL.Query()
 	query.Set("X-Amz-Expires", "3600")
 	r.URL.RawQuery = query.Encode()
-	uri, headers, err := v4.NewSigner().PresignHTTP(context.Background(), creds, r, hash(body), service, "us-east-1", f.now)
+	uri, headers, err := v4.NewSigner().PresignHTTP(context.Background(), creds, r, hashOf(body), service, "us-east-1", f.now)
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -27,8 +27,13 @@ type Scope struct {
 }
 
 // String returns the scope as it is signed: without the key.
-func (s Scope) String() string {
-	return s.Date + "/" + s.Region + "/" + s.Service + "/" + s.terminator
+func (s Scope) String() string { return string(s.appendTo(nil)) }
+
+func (s Scope) appendTo(b []byte) []byte {
+	b = append(append(b, s.Date...), '/')
+	b = append(append(b, s.Region...), '/')
+	b = append(append(b, s.Service...), '/')
+	return append(b, s.terminator...)
 }
 
 // ScopeOf returns the credential scope that a request claims, for routing. It verifies nothing; false means that the

@@ -23,12 +23,7 @@ func canonicalRequest(r *http.Request, auth *authorization, payload string, body
 	for _, name := range auth.signedHeaders {
 		b = append(b, name...)
 		b = append(b, ':')
-		for i, value := range headerValues(r, name, bodyLength) {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendTrimmed(b, value)
-		}
+		b = appendHeader(b, r, name, bodyLength)
 		b = append(b, '\n')
 	}
 	b = append(b, '\n')
@@ -42,22 +37,46 @@ func canonicalRequest(r *http.Request, auth *authorization, payload string, body
 	return append(b, payload...)
 }
 
-// headerValues returns the values of a header that was signed. net/http moves two of them out of the header map: the
+// appendHeader appends the values of a header that was signed. net/http moves two of them out of the header map: the
 // host always, and the length of the body in HTTP/2.
-func headerValues(r *http.Request, name string, bodyLength int) []string {
+func appendHeader(b []byte, r *http.Request, name string, bodyLength int) []byte {
 	if name == "host" {
-		return []string{r.Host}
+		return appendTrimmed(b, r.Host)
 	}
-	values := r.Header.Values(name)
+	values := headerValues(r.Header, name)
 	if values == nil && name == "content-length" {
-		return []string{strconv.Itoa(bodyLength)}
+		return strconv.AppendInt(b, int64(bodyLength), 10)
 	}
-	return values
+	for i, value := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendTrimmed(b, value)
+	}
+	return b
+}
+
+// headerValues returns the values of a header by its name in lower case. It is h.Values without a new string for the
+// name in net/http's spelling.
+func headerValues(h http.Header, name string) []string {
+	var space [64]byte
+	key := append(space[:0], name...)
+	begins := true
+	for i, c := range key {
+		if begins && 'a' <= c && c <= 'z' {
+			key[i] = c - 'a' + 'A'
+		}
+		begins = c == '-'
+	}
+	return h[string(key)]
 }
 
 // appendTrimmed appends a header's value without the spaces around it and with one for each run of spaces inside.
 func appendTrimmed(b []byte, value string) []byte {
 	value = strings.Trim(value, " \t")
+	if !strings.Contains(value, "  ") {
+		return append(b, value...)
+	}
 	for i := range len(value) {
 		if value[i] == ' ' && value[i-1] == ' ' {
 			continue

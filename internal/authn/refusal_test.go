@@ -147,8 +147,8 @@ func TestPresignedRefusals(t *testing.T) {
 func TestPayloadHash(t *testing.T) {
 	f := newFixture(t)
 	for _, tt := range []struct{ claimed, body, code string }{
-		{hash("{}"), "{}", ""},
-		{hash("{}"), "{ }", "InvalidSignatureException"},
+		{hashOf("{}"), "{}", ""},
+		{hashOf("{}"), "{ }", "InvalidSignatureException"},
 		{"UNSIGNED-PAYLOAD", "{}", "InvalidSignatureException"},
 		{"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "{}", "InvalidSignatureException"},
 	} {
@@ -198,7 +198,7 @@ func TestDateHeader(t *testing.T) {
 	// The SDK signs X-Amz-Date only, so the signature is made here, over the canonical request that the spec asks for.
 	const canonical = "POST\n/\n\ncontent-type:application/x-amz-json-1.1\nhost:localhost:4566\n" +
 		"x-amz-target:AWSOrganizationsV20161128.DescribeOrganization\n\ncontent-type;host;x-amz-target\n"
-	text := "AWS4-HMAC-SHA256\n20260102T030405Z\n20260102/eu-central-1/organizations/aws4_request\n" + hash(canonical+hash(""))
+	text := "AWS4-HMAC-SHA256\n20260102T030405Z\n20260102/eu-central-1/organizations/aws4_request\n" + hashOf(canonical+hashOf(""))
 	key := []byte("AWS4" + f.creds.SecretAccessKey)
 	for _, part := range []string{"20260102", "eu-central-1", "organizations", "aws4_request"} {
 		key = sign(key, []byte(part))

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"hash"
+	"sync"
 )
 
 // checkSignature reports whether the request carries the signature that the claimant's secret makes for it. It fails
@@ -14,15 +16,16 @@ func (v *Verifier) checkSignature(auth *authorization, who *claimant, canonical 
 	if err != nil {
 		return false, err
 	}
-	sum := sha256.Sum256(canonical)
+	digest := sha256.Sum256(canonical)
 	b := make([]byte, 0, 256)
 	b = append(b, algorithm+"\n"...)
 	b = append(b, auth.stamp...)
 	b = append(b, '\n')
-	b = append(b, auth.scope.String()...)
+	b = auth.scope.appendTo(b)
 	b = append(b, '\n')
-	b = hex.AppendEncode(b, sum[:])
-	want := hex.AppendEncode(b[:0], sign(key, b))
+	b = hex.AppendEncode(b, digest[:])
+	var signature [sha256.Size]byte
+	want := hex.AppendEncode(b[:0], key.sign(signature[:0], b))
 	return subtle.ConstantTimeCompare(want, []byte(auth.signature)) == 1, nil
 }
 
@@ -44,19 +47,32 @@ func deriveKey(secret string, s Scope) []byte {
 // signingKey is a derived key and the stamp of the secret that it was derived from.
 type signingKey struct {
 	stamp string
-	key   []byte
+	macs  *sync.Pool // HMACs that have taken the key in
+}
+
+func newSigningKey(stamp string, key []byte) signingKey {
+	return signingKey{stamp, &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
+// sign appends the signature of data.
+func (k signingKey) sign(to, data []byte) []byte {
+	mac := k.macs.Get().(hash.Hash)
+	defer k.macs.Put(mac)
+	mac.Reset()
+	mac.Write(data)
+	return mac.Sum(to)
 }
 
 // signingKey returns the claimant's derived key. It derives the key again when the secret has changed since.
-func (v *Verifier) signingKey(who *claimant) ([]byte, error) {
+func (v *Verifier) signingKey(who *claimant) (signingKey, error) {
 	if cached, ok := v.signingKeys.get(who.scope); ok && cached.stamp == who.stamp {
-		return cached.key, nil
+		return cached, nil
 	}
 	secret, err := who.secret()
 	if err != nil {
-		return nil, err
+		return signingKey{}, err
 	}
-	key := deriveKey(secret, who.scope)
-	v.signingKeys.set(who.scope, signingKey{who.stamp, key})
+	key := newSigningKey(who.stamp, deriveKey(secret, who.scope))
+	v.signingKeys.set(who.scope, key)
 	return key, nil
 }

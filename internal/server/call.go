@@ -94,7 +94,7 @@ func (c *call) perform(ctx context.Context) (out any, err error) {
 // read reads the body.
 func (c *call) read(ctx context.Context) error {
 	limit := c.server.Limits.BodyBytes
-	body, err := io.ReadAll(io.LimitReader(c.request.Body, limit+1))
+	body, err := readAll(c.request.Body, c.request.ContentLength, limit)
 	if err == nil && int64(len(body)) <= limit {
 		c.body = body
 		return nil
@@ -104,6 +104,16 @@ func (c *call) read(ctx context.Context) error {
 		return wire.Error{Code: "RequestTimeout", Message: "The body of the request did not arrive.", Status: http.StatusBadRequest}
 	}
 	return wire.TooLarge()
+}
+
+// readAll reads a body to its end, or to more than the limit. Its length is -1 when the client does not say.
+func readAll(body io.Reader, length, limit int64) ([]byte, error) {
+	if length < 0 || length > limit {
+		return io.ReadAll(io.LimitReader(body, limit+1))
+	}
+	all := make([]byte, length)
+	_, err := io.ReadFull(body, all)
+	return all, err
 }
 
 // route finds the operation. That there is none is told after authentication, as everything else.

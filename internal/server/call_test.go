@@ -260,7 +260,7 @@ func TestSessionsEndWithTheirRole(t *testing.T) {
 	}
 	f.want(call(), 200, "")
 	f.change(func(d *identity.Draft) error {
-		return errors.Join(d.DetachRolePolicy("Gardener", identity.AdministratorAccess("aws")), d.DeleteRole("Gardener"))
+		return errors.Join(d.DetachPolicy(identity.RoleNamed("Gardener"), identity.AdministratorAccess("aws")), d.DeleteRole("Gardener"))
 	})
 	f.want(call(), 400, "UnrecognizedClientException")
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -21,7 +22,9 @@ func decodeJSON(body []byte, in any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
-	d := jsonDecoder{jsontext.NewDecoder(bytes.NewBuffer(body))}
+	d := jsonDecoder{decoders.Get().(*jsontext.Decoder)}
+	defer decoders.Put(d.Decoder)
+	d.Reset(bytes.NewBuffer(body))
 	s := reflect.ValueOf(in).Elem()
 	if err := d.member(s, planOf(s.Type())); err != nil {
 		return asMalformed(err)
@@ -31,6 +34,9 @@ func decodeJSON(body []byte, in any) error {
 	}
 	return nil
 }
+
+// decoders are used again: a new one is most of what reading a small body costs.
+var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
 
 // asMalformed makes an error of the JSON reader one that is fit for the client, without the text
 // of the body.
