@@ -14,17 +14,9 @@ type Document struct {
 
 // Document returns the effective policy of the level.
 func (s *State) Document() *Document {
-	document := &Document{Type: s.schema.Type, Content: "{}"}
 	root := resolve(s.root)
-	if root == nil {
-		return document
-	}
-	var text strings.Builder
-	text.Grow(root.size())
-	root.render(&text)
-	document.Content = text.String()
-	document.Errors = s.validate(root, len(document.Content))
-	return document
+	content := render(root)
+	return &Document{s.schema.Type, content, s.validate(root, len(content))}
 }
 
 // resolve returns a member as the effective policy shows it: without settings
@@ -99,6 +91,17 @@ func (n *node) size() int {
 		size += len(member.name.quoted) + member.size() + len(",")
 	}
 	return size
+}
+
+// render returns the text of an effective policy; nil is one of nothing.
+func render(root *node) string {
+	if root == nil {
+		return "{}"
+	}
+	var text strings.Builder
+	text.Grow(root.size())
+	root.render(&text)
+	return text.String()
 }
 
 // render writes a member as JSON, without its name.

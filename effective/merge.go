@@ -190,23 +190,15 @@ func difference(values, removed []string) []string {
 // container merges the members of a container, all of which are sorted. A
 // policy that takes it for a setting is ignored.
 func (m *merger) container(n *node, said []contribution) {
-	old := n.nodes
-	rest := make([][]*element, len(said))
-	added := 0
-	for i, c := range said {
-		rest[i] = c.element.elements
-		added += len(rest[i])
-	}
+	cursors, added := cursors(said)
 	if added == 0 {
 		return
 	}
+	old := n.nodes
 	merged := make([]*node, 0, len(old)+added)
 	changed := false
-	for {
-		next := least(rest)
-		if next == nil {
-			break
-		}
+	for len(cursors) > 0 {
+		next := least(cursors)
 		for len(old) > 0 && compareNames(old[0].name, next) < 0 {
 			merged, old = append(merged, old[0]), old[1:]
 		}
@@ -214,46 +206,89 @@ func (m *merger) container(n *node, said []contribution) {
 		if len(old) > 0 && compareNames(old[0].name, next) == 0 {
 			existing, old = old[0], old[1:]
 		}
-		if member := m.member(n, existing, said, rest, next); member != nil {
+		base := len(m.stack)
+		cursors = m.take(cursors, next)
+		if member := m.member(n, existing, m.stack[base:]); member != nil {
 			changed = changed || member != existing
 			merged = append(merged, member)
 		}
+		m.stack = m.stack[:base]
 	}
 	if changed {
 		n.nodes = append(merged, old...)
 	}
 }
 
-// least returns the first name that is left, or nil.
-func least(rest [][]*element) *name {
-	var first *name
-	for _, elements := range rest {
-		if len(elements) > 0 && (first == nil || compareNames(elements[0].name, first) < 0) {
-			first = elements[0].name
+// cursor goes through the members that one policy has in a container.
+type cursor struct {
+	rank   uint64 // of next: nearer than the name itself
+	next   *name  // of the first of rest
+	rest   []*element
+	policy int
+}
+
+// cursors returns a cursor for each policy that has members in a container, and their number.
+func cursors(said []contribution) (cursors []cursor, members int) {
+	for _, c := range said {
+		if elements := c.element.elements; len(elements) > 0 {
+			if cursors == nil {
+				cursors = make([]cursor, 0, len(said))
+			}
+			cursors = append(cursors, cursor{elements[0].name.rank, elements[0].name, elements, c.policy})
+			members += len(elements)
+		}
+	}
+	return cursors, members
+}
+
+// advance goes to the next member and reports whether there is one.
+func (c *cursor) advance() bool {
+	c.rest = c.rest[1:]
+	if len(c.rest) == 0 {
+		return false
+	}
+	c.next = c.rest[0].name
+	c.rank = c.next.rank
+	return true
+}
+
+// least returns the first name that is left.
+func least(cursors []cursor) *name {
+	first, rank := cursors[0].next, cursors[0].rank
+	for i := 1; i < len(cursors); i++ {
+		c := &cursors[i]
+		if c.rank < rank || c.rank == rank && c.next != first && c.next.folded < first.folded {
+			first, rank = c.next, c.rank
 		}
 	}
 	return first
 }
 
-// member takes what policies say about the member of that name from what is
-// left of their elements, and merges it. It returns nil when the member does
-// not exist and may not be added.
-func (m *merger) member(parent, existing *node, said []contribution, rest [][]*element, next *name) *node {
-	base := len(m.stack)
-	for i, elements := range rest {
-		if len(elements) > 0 && compareNames(elements[0].name, next) == 0 {
-			m.stack = append(m.stack, contribution{elements[0], said[i].policy})
-			rest[i] = elements[1:]
+// take moves what policies say about the member of that name to the stack. It
+// returns the cursors that are not at their end.
+func (m *merger) take(cursors []cursor, next *name) []cursor {
+	ended := false
+	for i := range cursors {
+		c := &cursors[i]
+		if c.rank == next.rank && (c.next == next || c.next.folded == next.folded) {
+			m.stack = append(m.stack, contribution{c.rest[0], c.policy})
+			ended = !c.advance() || ended
 		}
 	}
-	about := m.stack[base:len(m.stack):len(m.stack)]
-	var merged *node
-	switch {
-	case existing != nil || parent.allowed&adding != 0:
-		merged = m.element(existing, about)
-	case m.trace != nil:
-		m.trace.refuse(about)
+	if ended {
+		cursors = slices.DeleteFunc(cursors, func(c cursor) bool { return len(c.rest) == 0 })
 	}
-	m.stack = m.stack[:base]
-	return merged
+	return cursors
+}
+
+// member merges what policies say about a member of a container. It returns nil
+// when the member does not exist and may not be added.
+func (m *merger) member(container, existing *node, said []contribution) *node {
+	if existing != nil || container.allowed&adding != 0 {
+		return m.element(existing, said)
+	}
+	if m.trace != nil {
+		m.trace.refuse(said)
+	}
+	return nil
 }

@@ -31,6 +31,9 @@ type ValidationError struct {
 // asks. AWS tells of each missing member, of the first one that is too many, and
 // of each combination that is not allowed.
 func (s *State) validate(root *node, size int) []ValidationError {
+	if root == nil {
+		return nil
+	}
 	var v validation
 	v.members(root)
 	if limit := s.schema.MaxBytes; limit > 0 && size > limit {
