@@ -94,7 +94,7 @@ func (w *world) addAccount(t *testing.T, id identity.AccountID) {
 	add(renewed)
 	w.sessions[id][renewed] = older
 	for _, name := range []string{administrator, renewed} {
-		err = errors.Join(err, d.AttachRolePolicy(name, identity.AdministratorAccess(identity.PartitionAWS)))
+		err = errors.Join(err, d.AttachPolicy(identity.RoleNamed(name), identity.AdministratorAccess(identity.PartitionAWS)))
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // KeyStatus tells whether an access key is accepted.
 type KeyStatus string
@@ -14,9 +17,6 @@ const (
 // RootPrincipal is the principal of the root user's access keys. No user can have this name: it contains a slash.
 const RootPrincipal = "/root"
 
-// MaxAccessKeys is IAM's quota of access keys per user.
-const MaxAccessKeys = 2
-
 // AccessKey is a long-term access key.
 type AccessKey struct {
 	ID        AccessKeyID `json:"id"`
@@ -24,16 +24,31 @@ type AccessKey struct {
 	Sealed    []byte      `json:"sealed"`    // the secret, sealed under SecretID
 	Status    KeyStatus   `json:"status"`
 	Created   time.Time   `json:"created"`
+	LastUsed  *Access     `json:"lastUsed,omitzero"` // nil for never
+}
+
+func (k *AccessKey) links(key string) []link {
+	return []link{{owns, nameKey(k.Principal), KindAccessKey, key}}
 }
 
 // SecretID is the record id under which the secret of an access key is sealed.
 func SecretID(id AccessKeyID) string { return "access-key/" + string(id) }
 
-// CreateRootAccessKey gives the root user another access key and returns it with its secret, which is
-// shown this one time and kept only sealed. It refuses a third key as LimitExceeded.
+// CreateRootAccessKey is [Draft.CreateAccessKey] for the root user.
 func (d *Draft) CreateRootAccessKey(k *Keyring) (*AccessKey, Secret, error) {
-	if d.keysOf(RootPrincipal) >= MaxAccessKeys {
-		return nil, Secret{}, refuse(LimitExceeded, "Cannot exceed quota for AccessKeysPerUser: %d", MaxAccessKeys)
+	return d.CreateAccessKey(RootPrincipal, k)
+}
+
+// CreateAccessKey gives a user, or the root user for [RootPrincipal], another access key and returns it with its secret,
+// which is shown this one time and kept only sealed. It refuses an unknown user as NoSuchEntity and a key too many as
+// LimitExceeded.
+func (d *Draft) CreateAccessKey(principal string, k *Keyring) (*AccessKey, Secret, error) {
+	principal, err := d.principal(principal)
+	if err != nil {
+		return nil, Secret{}, err
+	}
+	if limit := d.quotas.AccessKeysPerUser; d.referrerCount(owns, nameKey(principal)) >= limit {
+		return nil, Secret{}, exceeded("AccessKeysPerUser", limit)
 	}
 	id, err := uniqueID(d.rand, prefixAccessKey, 16)
 	if err != nil {
@@ -48,7 +63,7 @@ func (d *Draft) CreateRootAccessKey(k *Keyring) (*AccessKey, Secret, error) {
 	if err != nil {
 		return nil, Secret{}, err
 	}
-	key := &AccessKey{ID: keyID, Principal: RootPrincipal, Sealed: sealed, Status: KeyActive, Created: d.now}
+	key := &AccessKey{ID: keyID, Principal: principal, Sealed: sealed, Status: KeyActive, Created: d.now}
 	d.setAccessKey(key)
 	return key, secret, nil
 }
@@ -71,26 +86,72 @@ func (d *Draft) SetAccessKeyStatus(id AccessKeyID, status KeyStatus) error {
 
 // DeleteAccessKey deletes an access key. It refuses an unknown one as NoSuchEntity.
 func (d *Draft) DeleteAccessKey(id AccessKeyID) error {
-	if _, ok := d.keys.Delete(id); !ok {
+	if _, ok := d.AccessKey(id); !ok {
 		return noSuchAccessKey(id)
 	}
+	removeFrom(&d.state, d.keys, string(id))
 	d.touch(KindAccessKey, string(id))
 	return nil
 }
 
-func (d *Draft) setAccessKey(k *AccessKey) {
-	d.keys.Set(k.ID, k)
-	d.touch(KindAccessKey, string(k.ID))
-}
+// AccessKey returns the long-term access key of that id.
+func (s *state) AccessKey(id AccessKeyID) (*AccessKey, bool) { return s.keys.Get(string(id)) }
 
-func (s *state) keysOf(principal string) int {
-	n := 0
-	for k := range s.AccessKeys() {
-		if k.Principal == principal {
-			n++
+// AccessKeys yields the long-term access keys in the order of their ids.
+func (s *state) AccessKeys() iter.Seq[*AccessKey] { return walk(s.keys, "") }
+
+// AccessKeysOf yields the access keys of a user, or of the root user for [RootPrincipal], in the order of their ids.
+func (s *state) AccessKeysOf(principal string) iter.Seq[*AccessKey] {
+	return func(yield func(*AccessKey) bool) {
+		for l := range s.referrers(owns, nameKey(principal), KindAccessKey, "") {
+			if k, ok := s.keys.Get(l.from); ok && !yield(k) {
+				return
+			}
 		}
 	}
-	return n
+}
+
+// AccessKeyOf returns an access key of a user, or of the root user for [RootPrincipal]. It refuses an unknown user as
+// NoSuchEntity, and a key that is not his too.
+func (s *state) AccessKeyOf(principal string, id AccessKeyID) (*AccessKey, error) {
+	principal, err := s.principal(principal)
+	if err != nil {
+		return nil, err
+	}
+	k, ok := s.AccessKey(id)
+	if !ok || k.Principal != principal {
+		return nil, noSuchAccessKey(id)
+	}
+	return k, nil
+}
+
+// Caller returns the principal that a long-term access key of the account speaks for.
+func (s *state) Caller(k *AccessKey) Caller {
+	by := Caller{
+		Account: s.ID(), Type: Root, ARN: RootARN(s.Partition(), s.ID()), UserID: string(s.ID()),
+		AccessKeyID: k.ID, Organization: s.Organization(),
+	}
+	if u, ok := s.User(k.Principal); ok {
+		by.Type, by.ARN, by.UserID = IAMUser, s.UserARN(u), string(u.ID)
+	}
+	return by
+}
+
+// principal returns a user's name as it is written.
+func (s *state) principal(name string) (string, error) {
+	if name == RootPrincipal {
+		return name, nil
+	}
+	u, ok := s.User(name)
+	if !ok {
+		return "", UserNamed(name).missing()
+	}
+	return u.Name, nil
+}
+
+func (d *Draft) setAccessKey(k *AccessKey) {
+	setIn(&d.state, d.keys, string(k.ID), k)
+	d.touch(KindAccessKey, string(k.ID))
 }
 
 func noSuchAccessKey(id AccessKeyID) *Error {

@@ -2,9 +2,7 @@ package identity
 
 import (
 	"io"
-	"iter"
 	"regexp"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -30,6 +28,8 @@ type Profile struct {
 	Created      time.Time      `json:"created"`
 	Organization OrganizationID `json:"organization,omitzero"` // empty when standalone
 	Joined       time.Time      `json:"joined,omitzero"`       // when it entered the organization
+	Alias        string         `json:"alias,omitzero"`        // of its sign-in page, unique among all accounts
+	Features     []Feature      `json:"features,omitzero"`     // of IAM for the organization that it manages
 }
 
 // Account is one account as it was at some moment. It never changes, and any number of goroutines may read it.
@@ -37,17 +37,17 @@ type Account struct{ state }
 
 // Draft returns a copy of the account for the rules to change, at the time now and with randomness from rand.
 func (a *Account) Draft(now time.Time, rand io.Reader) *Draft {
-	return &Draft{state: a.branch(), now: stamp(now), rand: rand}
+	return &Draft{state: a.branch(), now: stamp(now), rand: rand, quotas: AWSQuotas()}
 }
 
 // NewAccount drafts an account that does not exist yet: active, standalone, with a root user and nothing else.
 // It refuses a name or an e-mail address outside the constraints of organizations:CreateAccount, and an account id
-// that is none, as InvalidInput.
+// that is none, as ValidationError.
 func NewAccount(id AccountID, p Partition, name, email string, now time.Time, rand io.Reader) (*Draft, error) {
 	if _, err := ParseAccountID(string(id)); err != nil {
 		return nil, err
 	}
-	d := &Draft{state: emptyState(), now: stamp(now), rand: rand}
+	d := &Draft{state: emptyState(), now: stamp(now), rand: rand, quotas: AWSQuotas()}
 	profile := Profile{ID: id, Partition: p, State: Active, Created: d.now}
 	d.setProfile(profile)
 	if err := d.Rename(name); err != nil {
@@ -59,10 +59,10 @@ func NewAccount(id AccountID, p Partition, name, email string, now time.Time, ra
 	return d, nil
 }
 
-// Rename gives the account another name. It refuses one outside 1 to 50 printable ASCII characters as InvalidInput.
+// Rename gives the account another name. It refuses one outside 1 to 50 printable ASCII characters as ValidationError.
 func (d *Draft) Rename(name string) error {
 	if !accountNamePattern.MatchString(name) {
-		return refuse(InvalidInput, "The account name must be 1 to 50 printable ASCII characters.")
+		return refuse(ValidationError, "The account name must be 1 to 50 printable ASCII characters.")
 	}
 	p := d.Profile()
 	p.Name = name
@@ -71,10 +71,10 @@ func (d *Draft) Rename(name string) error {
 }
 
 // SetEmail gives the root user another e-mail address. It refuses one outside 6 to 64 characters, or without the form
-// of an address, as InvalidInput. That no other account has the address is for the caller to see to.
+// of an address, as ValidationError. That no other account has the address is for the caller to see to.
 func (d *Draft) SetEmail(email string) error {
 	if n := utf8.RuneCountInString(email); n < 6 || n > 64 || !emailPattern.MatchString(email) {
-		return refuse(InvalidInput, "The e-mail address must be 6 to 64 characters of the form local@domain.")
+		return refuse(ValidationError, "The e-mail address must be 6 to 64 characters of the form local@domain.")
 	}
 	p := d.Profile()
 	p.Email = email
@@ -100,7 +100,7 @@ func (d *Draft) LeaveOrganization() error {
 	if p.Organization == "" {
 		return refuse(NotInOrganization, "Your account is not a member of an organization.")
 	}
-	p.Organization, p.Joined = "", time.Time{}
+	p.Organization, p.Joined, p.Features = "", time.Time{}, nil
 	d.setProfile(p)
 	return nil
 }
@@ -129,18 +129,25 @@ func (d *Draft) setProfile(p Profile) {
 	d.touch(KindAccount, string(p.ID))
 }
 
-// state is what an Account holds and a Draft changes. The values in its maps are never modified, only replaced.
+// state is what an Account holds and a Draft changes. The values in its tables are never modified, only replaced.
 type state struct {
-	profile *Profile
-	roles   *btree.Map[string, *Role] // by roleKey
-	keys    *btree.Map[AccessKeyID, *AccessKey]
+	profile   *Profile
+	users     *table[*User]   // by nameKey, as the next four
+	groups    *table[*Group]  //
+	roles     *table[*Role]   //
+	policies  *table[*Policy] // those of the account's own
+	tasks     *table[*DeletionTask]
+	keys      *table[*AccessKey]    // by id
+	providers *table[*OIDCProvider] // by URL
+	links     *btree.Set[string]    // of all entities
 }
 
 func emptyState() state {
 	return state{
 		profile: new(Profile),
-		roles:   btree.NewMap[string, *Role](0),
-		keys:    btree.NewMap[AccessKeyID, *AccessKey](0),
+		users:   new(table[*User]), groups: new(table[*Group]), roles: new(table[*Role]), policies: new(table[*Policy]),
+		tasks: new(table[*DeletionTask]), keys: new(table[*AccessKey]), providers: new(table[*OIDCProvider]),
+		links: new(btree.Set[string]),
 	}
 }
 
@@ -148,7 +155,9 @@ func emptyState() state {
 func (s *state) Profile() Profile { return *s.profile }
 
 // Len returns how many entities the account consists of, itself included.
-func (s *state) Len() int { return 1 + s.roles.Len() + s.keys.Len() }
+func (s *state) Len() int {
+	return 1 + s.users.Len() + s.groups.Len() + s.roles.Len() + s.policies.Len() + s.tasks.Len() + s.keys.Len() + s.providers.Len()
+}
 
 // ID returns the account's number.
 func (s *state) ID() AccountID { return s.profile.ID }
@@ -162,60 +171,10 @@ func (s *state) State() State { return s.profile.State }
 // Organization returns the organization that the account belongs to, empty when it is standalone.
 func (s *state) Organization() OrganizationID { return s.profile.Organization }
 
-// Role returns the role of that name. As in IAM, names are not distinguished by case.
-func (s *state) Role(name string) (*Role, bool) { return s.roles.Get(roleKey(name)) }
-
-// RoleARN returns the ARN of one of the account's roles.
-func (s *state) RoleARN(r *Role) string { return RoleARN(s.Partition(), s.ID(), r.Path, r.Name) }
-
-// RoleByARN returns the role of that ARN, which has to be exact: the path included and case distinguished.
-func (s *state) RoleByARN(arn string) (*Role, bool) {
-	r, ok := s.Role(arn[strings.LastIndexByte(arn, '/')+1:])
-	if !ok || s.RoleARN(r) != arn {
-		return nil, false
-	}
-	return r, true
-}
-
-// Roles yields the roles whose path begins with pathPrefix and whose name comes after the name after, in the order of
-// their lower-case names. IAM documents no order of its own.
-func (s *state) Roles(pathPrefix, after string) iter.Seq[*Role] {
-	return func(yield func(*Role) bool) {
-		from := roleKey(after)
-		s.roles.Ascend(from, func(key string, r *Role) bool {
-			skip := key == from && after != "" || !strings.HasPrefix(r.Path, pathPrefix)
-			return skip || yield(r)
-		})
-	}
-}
-
-// AccessKey returns the long-term access key of that id.
-func (s *state) AccessKey(id AccessKeyID) (*AccessKey, bool) { return s.keys.Get(id) }
-
-// AccessKeys yields the long-term access keys in the order of their ids.
-func (s *state) AccessKeys() iter.Seq[*AccessKey] {
-	return func(yield func(*AccessKey) bool) {
-		s.keys.Scan(func(_ AccessKeyID, k *AccessKey) bool { return yield(k) })
-	}
-}
-
-// Caller returns the principal that a long-term access key of the account speaks for.
-func (s *state) Caller(k *AccessKey) Caller {
-	return Caller{
-		Account:      s.ID(),
-		Type:         Root,
-		ARN:          RootARN(s.Partition(), s.ID()),
-		UserID:       string(s.ID()),
-		AccessKeyID:  k.ID,
-		Organization: s.Organization(),
-	}
-}
-
 // stamp returns t as it is kept: in UTC, to the microsecond, so that it is equal to itself once stored and loaded.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 var (
 	accountNamePattern = regexp.MustCompile(`^[ -~]{1,50}$`)
 	emailPattern       = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
-	namePattern        = regexp.MustCompile(`^[\w+=,.@-]+$`)
 )

@@ -117,7 +117,7 @@ func TestNewAccountRefuses(t *testing.T) {
 		{testAccount, "n", long + "@example.com.example"},
 	} {
 		_, err := NewAccount(tt.id, PartitionAWS, tt.name, tt.email, testTime, rand.Reader)
-		wantRefusal(t, err, InvalidInput, "")
+		wantRefusal(t, err, ValidationError, "")
 	}
 }
 
@@ -156,8 +156,8 @@ func TestRenameAndEmail(t *testing.T) {
 	d := newDraft(t)
 	must(t, d.Rename("other"))
 	must(t, d.SetEmail("other@example.com"))
-	wantRefusal(t, d.Rename(""), InvalidInput, "")
-	wantRefusal(t, d.SetEmail("x"), InvalidInput, "")
+	wantRefusal(t, d.Rename(""), ValidationError, "")
+	wantRefusal(t, d.SetEmail("x"), ValidationError, "")
 	if p := d.Profile(); p.Name != "other" || p.Email != "other@example.com" {
 		t.Errorf("got %+v", p)
 	}

@@ -25,6 +25,21 @@ func UserARN(p Partition, account AccountID, path, name string) string {
 	return iamARN(p, account, "user"+path+name)
 }
 
+// GroupARN returns the ARN of a group; path begins and ends with a slash.
+func GroupARN(p Partition, account AccountID, path, name string) string {
+	return iamARN(p, account, "group"+path+name)
+}
+
+// PolicyARN returns the ARN of a managed policy of an account; path begins and ends with a slash.
+func PolicyARN(p Partition, account AccountID, path, name string) string {
+	return iamARN(p, account, "policy"+path+name)
+}
+
+// OIDCProviderARN returns the ARN of an OpenID Connect provider; url is without its scheme.
+func OIDCProviderARN(p Partition, account AccountID, url string) string {
+	return iamARN(p, account, "oidc-provider/"+url)
+}
+
 // AssumedRoleARN returns the ARN of a role session. It does not contain the role's path.
 func AssumedRoleARN(p Partition, account AccountID, roleName, sessionName string) string {
 	return "arn:" + string(p) + ":sts::" + string(account) + ":assumed-role/" + roleName + "/" + sessionName

@@ -39,9 +39,3 @@ type SessionIssuer struct {
 	Name        string `json:"name"`
 	SessionName string `json:"session"`
 }
-
-// Tag is a key and a value attached to an entity or a session.
-type Tag struct {
-	Key   string `json:"k"`
-	Value string `json:"v"`
-}

@@ -1,20 +1,22 @@
 package identity
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
-
-	"github.com/tidwall/btree"
 )
 
 // The kinds of entity that an account is stored as. They are written to databases: never rename one.
 const (
-	KindAccount   = "account"
-	KindRole      = "role"
-	KindAccessKey = "access-key"
+	KindAccount      = "account"
+	KindUser         = "user"
+	KindGroup        = "group"
+	KindRole         = "role"
+	KindPolicy       = "policy"
+	KindAccessKey    = "access-key"
+	KindOIDCProvider = "oidc-provider"
+	KindDeletionTask = "deletion-task"
 )
 
 // Change is the new state of one entity of an account.
@@ -64,10 +66,20 @@ func (s *state) apply(c Change) error {
 		p := new(Profile)
 		err = json.Unmarshal(c.Doc, p)
 		s.profile = p
+	case KindUser:
+		err = put(s, s.users, c)
+	case KindGroup:
+		err = put(s, s.groups, c)
 	case KindRole:
-		err = put(s.roles, c.ID, c.Doc)
+		err = put(s, s.roles, c)
+	case KindPolicy:
+		err = put(s, s.policies, c)
 	case KindAccessKey:
-		err = put(s.keys, AccessKeyID(c.ID), c.Doc)
+		err = put(s, s.keys, c)
+	case KindOIDCProvider:
+		err = put(s, s.providers, c)
+	case KindDeletionTask:
+		err = put(s, s.tasks, c)
 	default:
 		return fmt.Errorf("identity: unknown kind of entity %q", c.Kind)
 	}
@@ -77,32 +89,29 @@ func (s *state) apply(c Change) error {
 	return nil
 }
 
+// entityPointer is what the tables of entities of type E hold.
+type entityPointer[E any] interface {
+	*E
+	linked
+}
+
 // put sets an entity from its document, or deletes it when there is none.
-func put[K cmp.Ordered, V any](m *btree.Map[K, *V], id K, doc []byte) error {
-	if doc == nil {
-		m.Delete(id)
+func put[E any, V entityPointer[E]](s *state, t *table[V], c Change) error {
+	if c.Doc == nil {
+		removeFrom(s, t, c.ID)
 		return nil
 	}
-	v := new(V)
-	if err := json.Unmarshal(doc, v); err != nil {
+	v := V(new(E))
+	if err := json.Unmarshal(c.Doc, v); err != nil {
 		return err
 	}
-	m.Set(id, v)
+	setIn(s, t, c.ID, v)
 	return nil
 }
 
-// change returns the present state of an entity.
-func (s *state) change(e entity) Change {
-	var v any
-	found := true
-	switch e.kind {
-	case KindAccount:
-		v = s.profile
-	case KindRole:
-		v, found = s.roles.Get(e.id)
-	case KindAccessKey:
-		v, found = s.keys.Get(AccessKeyID(e.id))
-	}
+// changeOf returns the present state of an entity.
+func (s *state) changeOf(e entity) Change {
+	v, found := s.lookUp(e)
 	if !found {
 		return Change{Kind: e.kind, ID: e.id}
 	}
@@ -111,4 +120,26 @@ func (s *state) change(e entity) Change {
 		panic(fmt.Sprintf("identity: %s %q: %v", e.kind, e.id, err)) // strings, numbers and times of our own: never
 	}
 	return Change{Kind: e.kind, ID: e.id, Doc: doc}
+}
+
+func (s *state) lookUp(e entity) (v any, found bool) {
+	switch e.kind {
+	case KindAccount:
+		return s.profile, true
+	case KindUser:
+		return s.users.Get(e.id)
+	case KindGroup:
+		return s.groups.Get(e.id)
+	case KindRole:
+		return s.roles.Get(e.id)
+	case KindPolicy:
+		return s.policies.Get(e.id)
+	case KindAccessKey:
+		return s.keys.Get(e.id)
+	case KindOIDCProvider:
+		return s.providers.Get(e.id)
+	case KindDeletionTask:
+		return s.tasks.Get(e.id)
+	}
+	return nil, false
 }

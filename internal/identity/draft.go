@@ -15,6 +15,7 @@ type Draft struct {
 	state
 	now     time.Time
 	rand    io.Reader
+	quotas  *Quotas
 	touched []entity
 }
 
@@ -27,14 +28,14 @@ func (d *Draft) Account() *Account { return &Account{state: d.copy()} }
 // Fork returns a draft that goes on from this one, changes included, and leaves it as it is.
 // It costs the same however large the account is.
 func (d *Draft) Fork() *Draft {
-	return &Draft{state: d.copy(), now: d.now, rand: d.rand, touched: slices.Clip(d.touched)}
+	return &Draft{state: d.copy(), now: d.now, rand: d.rand, quotas: d.quotas, touched: slices.Clip(d.touched)}
 }
 
 // Changes returns the entities that were changed, in the order in which they were first touched.
 func (d *Draft) Changes() []Change {
 	changes := make([]Change, 0, len(d.touched))
 	for _, e := range d.touched {
-		changes = append(changes, d.change(e))
+		changes = append(changes, d.changeOf(e))
 	}
 	return changes
 }
@@ -47,12 +48,21 @@ func (d *Draft) touch(kind, id string) {
 
 // copy returns a copy of a draft's state; both may be changed afterwards.
 func (s *state) copy() state {
-	return state{profile: s.profile, roles: s.roles.Copy(), keys: s.keys.Copy()}
+	return state{
+		profile: s.profile,
+		users:   s.users.Copy(), groups: s.groups.Copy(), roles: s.roles.Copy(), policies: s.policies.Copy(),
+		tasks: s.tasks.Copy(), keys: s.keys.Copy(), providers: s.providers.Copy(), links: s.links.Copy(),
+	}
 }
 
 // branch returns a copy of a published state. Unlike copy it does not write to s, which others are reading.
 func (s *state) branch() state {
-	return state{profile: s.profile, roles: branchMap(s.roles), keys: branchMap(s.keys)}
+	links := *s.links
+	return state{
+		profile: s.profile,
+		users:   branchMap(s.users), groups: branchMap(s.groups), roles: branchMap(s.roles), policies: branchMap(s.policies),
+		tasks: branchMap(s.tasks), keys: branchMap(s.keys), providers: branchMap(s.providers), links: links.Copy(),
+	}
 }
 
 // branchMap copies a map that is never written to again. Map.Copy marks both sides as sharing their nodes; done to

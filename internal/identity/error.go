@@ -13,12 +13,16 @@ const (
 	EntityAlreadyExists
 	// LimitExceeded refuses to go beyond a quota of the account.
 	LimitExceeded
-	// InvalidInput refuses a value that breaks a constraint of its member.
+	// ValidationError refuses a value that breaks a constraint of its member.
+	ValidationError
+	// InvalidInput refuses a value that is well formed and makes no sense.
 	InvalidInput
 	// MalformedPolicyDocument refuses a policy that is not written in the policy language.
 	MalformedPolicyDocument
 	// DeleteConflict refuses to delete an entity that others hang on.
 	DeleteConflict
+	// PolicyNotAttachable refuses to attach a policy that is for a service's own role.
+	PolicyNotAttachable
 	// UnmodifiableEntity refuses a change that only the service owning the entity may make.
 	UnmodifiableEntity
 	// AccessDenied refuses a caller who may not do what he asks for.
@@ -37,8 +41,8 @@ const (
 func (k ErrorKind) String() string {
 	names := [...]string{
 		NoSuchEntity: "NoSuchEntity", EntityAlreadyExists: "EntityAlreadyExists", LimitExceeded: "LimitExceeded",
-		InvalidInput: "InvalidInput", MalformedPolicyDocument: "MalformedPolicyDocument", DeleteConflict: "DeleteConflict",
-		UnmodifiableEntity: "UnmodifiableEntity", AccessDenied: "AccessDenied",
+		ValidationError: "ValidationError", InvalidInput: "InvalidInput", MalformedPolicyDocument: "MalformedPolicyDocument", DeleteConflict: "DeleteConflict",
+		PolicyNotAttachable: "PolicyNotAttachable", UnmodifiableEntity: "UnmodifiableEntity", AccessDenied: "AccessDenied",
 		AlreadyInOrganization: "AlreadyInOrganization", NotInOrganization: "NotInOrganization",
 		AccountClosed: "AccountClosed", SessionRevoked: "SessionRevoked",
 	}

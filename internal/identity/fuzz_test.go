@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzNewAccount: whatever is given as a name and an e-mail address is kept as it is or refused as InvalidInput, and what
+// FuzzNewAccount: whatever is given as a name and an e-mail address is kept as it is or refused as ValidationError, and what
 // is kept is within the constraints.
 func FuzzNewAccount(f *testing.F) {
 	f.Add("management", "root@example.com")
@@ -19,7 +19,7 @@ func FuzzNewAccount(f *testing.F) {
 		d, err := NewAccount("111122223333", PartitionAWS, name, email, time.Unix(0, 0), rand.Reader)
 		var refused *Error
 		switch {
-		case errors.As(err, &refused) && refused.Kind == InvalidInput:
+		case errors.As(err, &refused) && refused.Kind == ValidationError:
 		case err != nil:
 			t.Fatal(err)
 		case d.Profile().Name != name || d.Profile().Email != email:

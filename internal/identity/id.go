@@ -18,17 +18,29 @@ type AccessKeyID string
 // RoleID is the unique id of a role, AROA…. A role that is deleted and made again under its name has another one.
 type RoleID string
 
+// UserID is the unique id of a user, AIDA…. It stays his when he is renamed.
+type UserID string
+
+// GroupID is the unique id of a group, AGPA….
+type GroupID string
+
+// PolicyID is the unique id of a managed policy, ANPA….
+type PolicyID string
+
 // The prefixes by which AWS tells unique ids apart.
 const (
 	prefixAccessKey  = "AKIA"
 	prefixSessionKey = "ASIA"
 	prefixRole       = "AROA"
+	prefixUser       = "AIDA"
+	prefixGroup      = "AGPA"
+	prefixPolicy     = "ANPA"
 )
 
-// ParseAccountID returns s as an account id, or an InvalidInput [Error] when s is not twelve digits.
+// ParseAccountID returns s as an account id, or a ValidationError [Error] when s is not twelve digits.
 func ParseAccountID(s string) (AccountID, error) {
 	if !IsAccountID(s) {
-		return "", refuse(InvalidInput, "An account id consists of twelve digits.")
+		return "", refuse(ValidationError, "An account id consists of twelve digits.")
 	}
 	return AccountID(s), nil
 }

@@ -1,18 +1,16 @@
 package identity
 
 import (
-	"regexp"
-	"slices"
+	"iter"
 	"strings"
-	"time"
 	"unicode/utf8"
+
+	"github.com/espalier-cloud/espalier/policy"
 )
 
-// The quotas of IAM that apply to roles.
 const (
-	MaxRoles           = 1000
-	MaxPoliciesPerRole = 10
-	MaxTagsPerRole     = 50
+	maxRoleName        = 64
+	maxRoleDescription = 1000 // characters
 )
 
 // The bounds of a role's maximum session duration, in seconds.
@@ -23,22 +21,20 @@ const (
 
 // Role is an IAM role.
 type Role struct {
-	Name               string         `json:"name"`
-	Path               string         `json:"path"` // begins and ends with a slash
-	ID                 RoleID         `json:"id"`
-	Created            time.Time      `json:"created"`
-	Description        string         `json:"description,omitzero"`
-	TrustPolicy        string         `json:"trust"`            // who may assume it: a policy document
-	MaxSessionDuration int32          `json:"maxSession"`       // in seconds
-	ManagedPolicies    []string       `json:"managed,omitzero"` // ARNs, in the order in which they were attached
-	InlinePolicies     []InlinePolicy `json:"inline,omitzero"`  // in the order of their names
-	Tags               []Tag          `json:"tags,omitzero"`    // in the order in which they were set
+	Entity
+	ID                 RoleID  `json:"id"`
+	Description        string  `json:"description,omitzero"`
+	TrustPolicy        string  `json:"trust"`             // who may assume it: a policy document
+	MaxSessionDuration int32   `json:"maxSession"`        // in seconds
+	LastUsed           *Access `json:"lastUsed,omitzero"` // by one of its sessions, nil for never
 }
 
-// InlinePolicy is a policy that is part of one role.
-type InlinePolicy struct {
-	Name     string `json:"name"`
-	Document string `json:"document"`
+func (r *Role) links(key string) []link {
+	links := r.policyLinks(KindRole, key)
+	if r.ServiceLinked() {
+		links = append(links, link{serves, "", KindRole, key})
+	}
+	return links
 }
 
 // ServiceLinked reports whether only an AWS service may change the role.
@@ -46,38 +42,85 @@ func (r *Role) ServiceLinked() bool { return strings.HasPrefix(r.Path, serviceRo
 
 // NewRole is what CreateRole is asked for. Zero members take IAM's defaults: the path "/" and one hour.
 type NewRole struct {
-	Name               string
-	Path               string
-	Description        string
-	TrustPolicy        string
-	MaxSessionDuration int32 // in seconds
-	Tags               []Tag
+	Name                string
+	Path                string
+	Description         string
+	TrustPolicy         string
+	MaxSessionDuration  int32  // in seconds
+	PermissionsBoundary string // ARN, or empty for none
+	Tags                []Tag
 }
 
 // CreateRole adds a role without policies. It refuses a name that is taken, case apart, as EntityAlreadyExists,
-// the 1,001st role as LimitExceeded, a trust policy that is none as MalformedPolicyDocument,
-// and members outside iam:CreateRole's constraints as InvalidInput.
+// a role too many and a trust policy that is too long as LimitExceeded, a trust policy that is none as
+// MalformedPolicyDocument, a boundary and tags as [Draft.SetPermissionsBoundary] and [Draft.Tag] do,
+// and members outside iam:CreateRole's constraints as ValidationError.
 func (d *Draft) CreateRole(in NewRole) (*Role, error) {
-	return d.createRole(in, nil)
-}
-
-func (d *Draft) createRole(in NewRole, managedPolicies []string) (*Role, error) {
-	if in.Path == "" {
-		in.Path = "/"
+	of := RoleNamed(in.Name)
+	e, err := d.newEntity(of, in.Path, maxRoleName)
+	if err != nil {
+		return nil, err
+	}
+	if limit := d.quotas.Roles; d.ordinaryRoles() >= limit {
+		return nil, exceeded("RolesPerAccount", limit)
 	}
 	if in.MaxSessionDuration == 0 {
 		in.MaxSessionDuration = minMaxSession
 	}
-	if err := checkNewRole(in); err != nil {
+	if err := checkRole(in.Description, in.MaxSessionDuration); err != nil {
 		return nil, err
 	}
-	if d.roles.Len() >= MaxRoles {
-		return nil, refuse(LimitExceeded, "Cannot exceed quota for RolesPerAccount: %d", MaxRoles)
+	if err := d.checkTrustPolicy(in.TrustPolicy); err != nil {
+		return nil, err
+	}
+	if err := d.equip(&e, of, in.PermissionsBoundary, in.Tags); err != nil {
+		return nil, err
 	}
 	return d.addRole(Role{
-		Name: in.Name, Path: in.Path, Description: in.Description, TrustPolicy: in.TrustPolicy,
-		MaxSessionDuration: in.MaxSessionDuration, Tags: slices.Clone(in.Tags), ManagedPolicies: managedPolicies,
+		Entity: e, Description: in.Description, TrustPolicy: in.TrustPolicy, MaxSessionDuration: in.MaxSessionDuration,
 	})
+}
+
+// UpdateRole gives a role another description, another maximum session duration or both; nil leaves one as it is. It
+// refuses an unknown role as NoSuchEntity, members outside iam:UpdateRole's constraints as ValidationError, and as
+// UnmodifiableEntity to change of a service-linked role anything but its description.
+func (d *Draft) UpdateRole(name string, description *string, maxSession *int32) error {
+	r, ok := d.Role(name)
+	if !ok {
+		return RoleNamed(name).missing()
+	}
+	changed := *r
+	if description != nil {
+		changed.Description = *description
+	}
+	if maxSession != nil {
+		changed.MaxSessionDuration = *maxSession
+	}
+	if r.ServiceLinked() && maxSession != nil {
+		return r.protected()
+	}
+	if err := checkRole(changed.Description, changed.MaxSessionDuration); err != nil {
+		return err
+	}
+	d.setRole(&changed)
+	return nil
+}
+
+// UpdateAssumeRolePolicy gives a role another trust policy. It refuses an unknown role as NoSuchEntity, a document that
+// is too long as LimitExceeded, one that is none as MalformedPolicyDocument, and a service-linked role as
+// UnmodifiableEntity.
+func (d *Draft) UpdateAssumeRolePolicy(name, document string) error {
+	r, err := d.modifiableRole(name)
+	if err != nil {
+		return err
+	}
+	if err := d.checkTrustPolicy(document); err != nil {
+		return err
+	}
+	changed := *r
+	changed.TrustPolicy = document
+	d.setRole(&changed)
+	return nil
 }
 
 // DeleteRole deletes a role. It refuses an unknown one as NoSuchEntity, one with policies as DeleteConflict
@@ -87,49 +130,10 @@ func (d *Draft) DeleteRole(name string) error {
 	if err != nil {
 		return err
 	}
-	if len(r.ManagedPolicies) > 0 {
-		return refuse(DeleteConflict, "Cannot delete entity, must detach all policies first.")
-	}
-	if len(r.InlinePolicies) > 0 {
-		return refuse(DeleteConflict, "Cannot delete entity, must delete policies first.")
+	if err := r.unencumbered(); err != nil {
+		return err
 	}
 	d.removeRole(r)
-	return nil
-}
-
-// AttachRolePolicy attaches a managed policy to a role; attaching it again changes nothing. It refuses an unknown role
-// as NoSuchEntity, the eleventh policy as LimitExceeded and a service-linked role as UnmodifiableEntity.
-func (d *Draft) AttachRolePolicy(name, policyARN string) error {
-	r, err := d.modifiableRole(name)
-	if err != nil {
-		return err
-	}
-	if slices.Contains(r.ManagedPolicies, policyARN) {
-		return nil
-	}
-	if len(r.ManagedPolicies) >= MaxPoliciesPerRole {
-		return refuse(LimitExceeded, "Cannot exceed quota for PoliciesPerRole: %d", MaxPoliciesPerRole)
-	}
-	changed := *r
-	changed.ManagedPolicies = append(slices.Clip(r.ManagedPolicies), policyARN)
-	d.setRole(&changed)
-	return nil
-}
-
-// DetachRolePolicy detaches a managed policy from a role. It refuses an unknown role and a policy that
-// is not attached as NoSuchEntity, and a service-linked role as UnmodifiableEntity.
-func (d *Draft) DetachRolePolicy(name, policyARN string) error {
-	r, err := d.modifiableRole(name)
-	if err != nil {
-		return err
-	}
-	i := slices.Index(r.ManagedPolicies, policyARN)
-	if i < 0 {
-		return refuse(NoSuchEntity, "Policy %s was not found.", policyARN)
-	}
-	changed := *r
-	changed.ManagedPolicies = slices.Delete(slices.Clone(r.ManagedPolicies), i, i+1)
-	d.setRole(&changed)
 	return nil
 }
 
@@ -137,39 +141,66 @@ func (d *Draft) DetachRolePolicy(name, policyARN string) error {
 // management account may assume it, and it may do everything. It refuses as [Draft.CreateRole] does.
 func (d *Draft) CreateOrganizationAccessRole(name string, management AccountID) (*Role, error) {
 	trust := trustDocument("AWS", RootARN(d.Partition(), management))
-	return d.createRole(NewRole{Name: name, TrustPolicy: trust}, []string{AdministratorAccess(d.Partition())})
+	if _, err := d.CreateRole(NewRole{Name: name, TrustPolicy: trust}); err != nil {
+		return nil, err
+	}
+	err := d.AttachPolicy(RoleNamed(name), AdministratorAccess(d.Partition()))
+	r, _ := d.Role(name)
+	return r, err
 }
 
-func checkNewRole(in NewRole) error {
-	switch {
-	case len(in.Name) > 64 || !namePattern.MatchString(in.Name):
-		return refuse(InvalidInput, "The specified value for roleName is invalid. "+
-			"It must contain only alphanumeric characters and/or the following: +=,.@_-")
-	case len(in.Path) > 512 || !pathPattern.MatchString(in.Path) || strings.HasPrefix(in.Path, serviceRolePath):
-		return refuse(InvalidInput, "The specified value for path is invalid. "+
-			"It must begin and end with / and contain only alphanumeric characters and/or / characters.")
-	case utf8.RuneCountInString(in.Description) > 1000:
-		return refuse(InvalidInput, "The description must be at most 1000 characters long.")
-	case in.MaxSessionDuration < minMaxSession || in.MaxSessionDuration > maxMaxSession:
-		return refuse(InvalidInput, "The maximum session duration must be between %d and %d seconds.",
-			minMaxSession, maxMaxSession)
-	case len(in.Tags) > MaxTagsPerRole:
-		return refuse(LimitExceeded, "Cannot exceed quota for TagsPerRole: %d", MaxTagsPerRole)
+// Role returns the role of that name. As in IAM, names are not distinguished by case.
+func (s *state) Role(name string) (*Role, bool) { return s.roles.Get(nameKey(name)) }
+
+// Roles yields the roles whose path begins with pathPrefix and whose name comes after the name after, in the order of
+// their lower-case names. IAM documents no order of its own.
+func (s *state) Roles(pathPrefix, after string) iter.Seq[*Role] {
+	return func(yield func(*Role) bool) {
+		for r := range walk(s.roles, nameKey(after)) {
+			if strings.HasPrefix(r.Path, pathPrefix) && !yield(r) {
+				return
+			}
+		}
 	}
-	_, err := ParseTrustPolicy(in.TrustPolicy)
-	return err
+}
+
+// RoleARN returns the ARN of one of the account's roles.
+func (s *state) RoleARN(r *Role) string { return RoleARN(s.Partition(), s.ID(), r.Path, r.Name) }
+
+// RoleByARN returns the role of that ARN, which has to be exact: the path included and case distinguished.
+func (s *state) RoleByARN(arn string) (*Role, bool) {
+	r, ok := s.Role(arn[strings.LastIndexByte(arn, '/')+1:])
+	if !ok || s.RoleARN(r) != arn {
+		return nil, false
+	}
+	return r, true
+}
+
+func checkRole(description string, maxSession int32) error {
+	switch {
+	case utf8.RuneCountInString(description) > maxRoleDescription:
+		return refuse(ValidationError, "The description must be at most %d characters long.", maxRoleDescription)
+	case maxSession < minMaxSession || maxSession > maxMaxSession:
+		return refuse(ValidationError, "The maximum session duration must be between %d and %d seconds.",
+			minMaxSession, maxMaxSession)
+	}
+	return nil
+}
+
+func (d *Draft) checkTrustPolicy(document string) error {
+	if limit := d.quotas.TrustPolicyCharacters; documentSize(document) > limit {
+		return exceeded("ACLSizePerRole", limit)
+	}
+	return checkDocument(policy.TrustPolicy, document)
 }
 
 // addRole adds r under a new id.
 func (d *Draft) addRole(r Role) (*Role, error) {
-	if _, taken := d.Role(r.Name); taken {
-		return nil, refuse(EntityAlreadyExists, "Role with name %s already exists.", r.Name)
-	}
 	id, err := uniqueID(d.rand, prefixRole, 17)
 	if err != nil {
 		return nil, err
 	}
-	r.ID, r.Created = RoleID(id), d.now
+	r.ID = RoleID(id)
 	d.setRole(&r)
 	return &r, nil
 }
@@ -177,26 +208,25 @@ func (d *Draft) addRole(r Role) (*Role, error) {
 func (d *Draft) modifiableRole(name string) (*Role, error) {
 	r, ok := d.Role(name)
 	if !ok {
-		return nil, refuse(NoSuchEntity, "The role with name %s cannot be found.", name)
+		return nil, RoleNamed(name).missing()
 	}
 	if r.ServiceLinked() {
-		return nil, refuse(UnmodifiableEntity, "Cannot perform the operation on the protected role '%s' - "+
-			"this role is only modifiable by AWS", r.Name)
+		return nil, r.protected()
 	}
 	return r, nil
 }
 
+func (r *Role) protected() error {
+	return refuse(UnmodifiableEntity, "Cannot perform the operation on the protected role '%s' - "+
+		"this role is only modifiable by AWS", r.Name)
+}
+
 func (d *Draft) setRole(r *Role) {
-	d.roles.Set(roleKey(r.Name), r)
-	d.touch(KindRole, roleKey(r.Name))
+	setIn(&d.state, d.roles, nameKey(r.Name), r)
+	d.touch(KindRole, nameKey(r.Name))
 }
 
 func (d *Draft) removeRole(r *Role) {
-	d.roles.Delete(roleKey(r.Name))
-	d.touch(KindRole, roleKey(r.Name))
+	removeFrom(&d.state, d.roles, nameKey(r.Name))
+	d.touch(KindRole, nameKey(r.Name))
 }
-
-// roleKey is the key of a role: IAM does not distinguish names by case, and allows only ASCII in them.
-func roleKey(name string) string { return strings.ToLower(name) }
-
-var pathPattern = regexp.MustCompile(`^/([!-~]+/)?$`)

@@ -13,7 +13,7 @@ func TestCreateRole(t *testing.T) {
 	trust := trustDocument("AWS", "111122223333")
 	r, err := d.CreateRole(NewRole{Name: "Reader", TrustPolicy: trust})
 	must(t, err)
-	want := &Role{Name: "Reader", Path: "/", ID: r.ID, Created: testTime, TrustPolicy: trust, MaxSessionDuration: 3600}
+	want := &Role{Entity: Entity{Name: "Reader", Path: "/", Created: testTime}, ID: r.ID, TrustPolicy: trust, MaxSessionDuration: 3600}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Error(diff)
 	}
@@ -24,13 +24,13 @@ func TestCreateRole(t *testing.T) {
 		t.Error("the role is not found by its name in other case")
 	}
 	_, err = d.CreateRole(NewRole{Name: "READER", TrustPolicy: trust})
-	wantRefusal(t, err, EntityAlreadyExists, "Role with name READER already exists.")
+	wantRefusal(t, err, EntityAlreadyExists, "Role with name Reader already exists.")
 
 	in := NewRole{Name: "Full", Path: "/team/", Description: "d", TrustPolicy: trust, MaxSessionDuration: 43200, Tags: []Tag{{"k", "v"}}}
 	r, err = d.CreateRole(in)
 	must(t, err)
-	want = &Role{Name: "Full", Path: "/team/", ID: r.ID, Created: testTime, Description: "d", TrustPolicy: trust,
-		MaxSessionDuration: 43200, Tags: []Tag{{"k", "v"}}}
+	want = &Role{Entity: Entity{Name: "Full", Path: "/team/", Created: testTime, Tags: []Tag{{"k", "v"}}}, ID: r.ID, Description: "d",
+		TrustPolicy: trust, MaxSessionDuration: 43200}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Error(diff)
 	}
@@ -59,17 +59,17 @@ func TestCreateRoleRefuses(t *testing.T) {
 		kind ErrorKind
 		text string
 	}{
-		{func(r *NewRole) { r.Name = "" }, InvalidInput, "roleName"},
-		{func(r *NewRole) { r.Name = "a b" }, InvalidInput, "roleName"},
-		{func(r *NewRole) { r.Name = strings.Repeat("x", 65) }, InvalidInput, "roleName"},
-		{func(r *NewRole) { r.Path = "x" }, InvalidInput, "path"},
-		{func(r *NewRole) { r.Path = "/x" }, InvalidInput, "path"},
-		{func(r *NewRole) { r.Path = "/" + strings.Repeat("x", 512) + "/" }, InvalidInput, "path"},
-		{func(r *NewRole) { r.Path = "/aws-service-role/x.amazonaws.com/" }, InvalidInput, "path"},
-		{func(r *NewRole) { r.Description = strings.Repeat("é", 1001) }, InvalidInput, "description"},
-		{func(r *NewRole) { r.MaxSessionDuration = 3599 }, InvalidInput, "between 3600 and 43200"},
-		{func(r *NewRole) { r.MaxSessionDuration = 43201 }, InvalidInput, "between 3600 and 43200"},
-		{func(r *NewRole) { r.Tags = make([]Tag, 51) }, LimitExceeded, "TagsPerRole: 50"},
+		{func(r *NewRole) { r.Name = "" }, ValidationError, "roleName"},
+		{func(r *NewRole) { r.Name = "a b" }, ValidationError, "roleName"},
+		{func(r *NewRole) { r.Name = strings.Repeat("x", 65) }, ValidationError, "roleName"},
+		{func(r *NewRole) { r.Path = "x" }, ValidationError, "path"},
+		{func(r *NewRole) { r.Path = "/x" }, ValidationError, "path"},
+		{func(r *NewRole) { r.Path = "/" + strings.Repeat("x", 512) + "/" }, ValidationError, "path"},
+		{func(r *NewRole) { r.Path = "/aws-service-role/x.amazonaws.com/" }, ValidationError, "path"},
+		{func(r *NewRole) { r.Description = strings.Repeat("é", 1001) }, ValidationError, "description"},
+		{func(r *NewRole) { r.MaxSessionDuration = 3599 }, ValidationError, "between 3600 and 43200"},
+		{func(r *NewRole) { r.MaxSessionDuration = 43201 }, ValidationError, "between 3600 and 43200"},
+		{func(r *NewRole) { r.Tags = manyTags(51) }, LimitExceeded, "number of tags"},
 		{func(r *NewRole) { r.TrustPolicy = "" }, MalformedPolicyDocument, "invalid Json"},
 	} {
 		d := newDraft(t)
@@ -86,46 +86,15 @@ func TestCreateRoleRefuses(t *testing.T) {
 func TestRoleQuota(t *testing.T) {
 	d := newDraft(t)
 	trust := trustDocument("AWS", "*")
-	for i := range MaxRoles {
+	for i := range AWSQuotas().Roles {
 		_, err := d.CreateRole(NewRole{Name: fmt.Sprint("r", i), TrustPolicy: trust})
 		must(t, err)
 	}
 	_, err := d.CreateRole(NewRole{Name: "one-more", TrustPolicy: trust})
 	wantRefusal(t, err, LimitExceeded, "RolesPerAccount: 1000")
-	if _, err := d.CreateServiceLinkedRole(OrganizationsService); err != nil {
+	if _, err := d.CreateServiceLinkedRole(OrganizationsService, "", ""); err != nil {
 		t.Errorf("service-linked roles are not counted, but: %v", err)
 	}
-}
-
-func TestRolePolicies(t *testing.T) {
-	d := newDraft(t)
-	r, err := d.CreateRole(NewRole{Name: "r", TrustPolicy: trustDocument("AWS", "*")})
-	must(t, err)
-	arn := func(i int) string { return ManagedPolicyARN(PartitionAWS, fmt.Sprint("P", i)) }
-	for i := range MaxPoliciesPerRole {
-		must(t, d.AttachRolePolicy("r", arn(i)))
-	}
-	must(t, d.AttachRolePolicy("r", arn(0)))
-	wantRefusal(t, d.AttachRolePolicy("r", arn(99)), LimitExceeded, "PoliciesPerRole: 10")
-	wantRefusal(t, d.AttachRolePolicy("x", arn(0)), NoSuchEntity, "The role with name x cannot be found.")
-	wantRefusal(t, d.DeleteRole("r"), DeleteConflict, "must detach all policies first")
-	full, _ := d.Role("r")
-	for i := range MaxPoliciesPerRole {
-		must(t, d.DetachRolePolicy("R", arn(i)))
-	}
-	wantRefusal(t, d.DetachRolePolicy("r", arn(0)), NoSuchEntity, "was not found")
-	wantRefusal(t, d.DetachRolePolicy("x", arn(0)), NoSuchEntity, "role with name x")
-	if len(full.ManagedPolicies) != 10 || full.ManagedPolicies[9] != arn(9) || len(r.ManagedPolicies) != 0 {
-		t.Error("a published role was changed")
-	}
-	must(t, d.DeleteRole("r"))
-	if _, ok := d.Role("r"); ok {
-		t.Error("the role is still there")
-	}
-	wantRefusal(t, d.DeleteRole("r"), NoSuchEntity, "The role with name r cannot be found.")
-
-	d.setRole(&Role{Name: "inline", Path: "/", InlinePolicies: []InlinePolicy{{"p", "{}"}}})
-	wantRefusal(t, d.DeleteRole("inline"), DeleteConflict, "must delete policies first")
 }
 
 func TestServiceLinkedRole(t *testing.T) {
@@ -144,20 +113,22 @@ func TestServiceLinkedRole(t *testing.T) {
 	if again, err := d.EnsureServiceLinkedRole(OrganizationsService); err != nil || again != r {
 		t.Errorf("got %+v, %v", again, err)
 	}
-	_, err = d.CreateServiceLinkedRole(OrganizationsService)
+	_, err = d.CreateServiceLinkedRole(OrganizationsService, "", "")
 	wantRefusal(t, err, InvalidInput, "AWSServiceRoleForOrganizations has been taken")
 	_, err = d.EnsureServiceLinkedRole("spoon.amazonaws.com")
 	wantRefusal(t, err, InvalidInput, "not supported")
 	for _, err := range []error{
-		d.DeleteRole(r.Name), d.AttachRolePolicy(r.Name, "x"), d.DetachRolePolicy(r.Name, "x"),
+		d.DeleteRole(r.Name), d.AttachPolicy(RoleNamed(r.Name), "x"), d.DetachPolicy(RoleNamed(r.Name), "x"),
+		d.SetPermissionsBoundary(RoleNamed(r.Name), "x"), d.PutInlinePolicy(RoleNamed(r.Name), "x", "{}"),
+		d.UpdateAssumeRolePolicy(r.Name, "{}"), d.UpdateRole(r.Name, nil, new(int32(7200))),
 	} {
 		wantRefusal(t, err, UnmodifiableEntity, "protected role 'AWSServiceRoleForOrganizations'")
 	}
-	must(t, d.DeleteServiceLinkedRole(r.Name))
-	wantRefusal(t, d.DeleteServiceLinkedRole(r.Name), NoSuchEntity, r.Name)
-	_, err = d.CreateOrganizationAccessRole("ordinary", testAccount)
-	must(t, err)
-	wantRefusal(t, d.DeleteServiceLinkedRole("ordinary"), NoSuchEntity, "ordinary")
+	must(t, d.UpdateRole(r.Name, new("ours"), nil))
+	must(t, d.Tag(RoleNamed(r.Name), []Tag{{"k", "v"}}))
+	if r, _ = d.Role(r.Name); r.Description != "ours" || len(r.Tags) != 1 {
+		t.Errorf("got %+v", r)
+	}
 }
 
 func TestOrganizationAccessRole(t *testing.T) {
@@ -177,4 +148,12 @@ func TestOrganizationAccessRole(t *testing.T) {
 	}
 	_, err = d.CreateOrganizationAccessRole("organizationaccountaccessrole", "999999999999")
 	wantRefusal(t, err, EntityAlreadyExists, "")
+}
+
+func manyTags(n int) []Tag {
+	tags := make([]Tag, n)
+	for i := range tags {
+		tags[i].Key = fmt.Sprint("key", i)
+	}
+	return tags
 }

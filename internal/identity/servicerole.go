@@ -1,5 +1,12 @@
 package identity
 
+import (
+	_ "embed" // the list of service-linked roles
+	"fmt"
+	"strings"
+	"sync"
+)
+
 // OrganizationsService is the service principal of AWS Organizations.
 const OrganizationsService = "organizations.amazonaws.com"
 
@@ -7,58 +14,93 @@ const serviceRolePath = "/aws-service-role/"
 
 // serviceLinkedRole is what AWS fixes about the role of a service.
 type serviceLinkedRole struct {
-	name, description, managedPolicy string
+	service       string // principal
+	name          string
+	managedPolicy string // its name with its path, but for the first slash
+	suffix        bool   // whether a service can have several, told apart by a suffix
+	description   string
 }
 
-func serviceLinkedRoleOf(service string) (serviceLinkedRole, bool) {
-	switch service {
-	case OrganizationsService:
-		return serviceLinkedRole{
-			name:          "AWSServiceRoleForOrganizations",
-			description:   "Service-linked role used by AWS Organizations to enable integration of other AWS services with Organizations.",
-			managedPolicy: "aws-service-role/AWSOrganizationsServiceTrustPolicy",
-		}, true
-	default:
-		return serviceLinkedRole{}, false
+//go:embed servicerole.tsv
+var serviceRoles string
+
+// serviceLinkedRoles returns the service-linked roles of AWS by the principals of their services.
+var serviceLinkedRoles = sync.OnceValue(func() map[string]serviceLinkedRole {
+	roles, err := parseServiceRoles(serviceRoles)
+	if err != nil {
+		panic(err) // the list is a part of the program
 	}
+	return roles
+})
+
+// parseServiceRoles reads lines of a principal, the name of its role, the role's managed policy, whether it takes a
+// suffix, and its description.
+func parseServiceRoles(text string) (map[string]serviceLinkedRole, error) {
+	roles := map[string]serviceLinkedRole{}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		fields := strings.Split(line, "\t")
+		if len(fields) != 5 {
+			return nil, fmt.Errorf("identity: service-linked roles: %q has %d fields", line, len(fields))
+		}
+		roles[fields[0]] = serviceLinkedRole{
+			service: fields[0], name: fields[1], managedPolicy: serviceRolePath[1:] + fields[2],
+			suffix: fields[3] == "suffix", description: fields[4],
+		}
+	}
+	return roles, nil
 }
 
-// CreateServiceLinkedRole adds the role through which a service acts in the account. It refuses a service that has none
-// as InvalidInput, and a second role as InvalidInput too, which is what iam:CreateServiceLinkedRole answers.
-func (d *Draft) CreateServiceLinkedRole(service string) (*Role, error) {
-	linked, ok := serviceLinkedRoleOf(service)
+// CreateServiceLinkedRole adds the role through which a service acts in the account. An empty description stands for
+// AWS's, and a suffix tells several roles of one service apart. It refuses as InvalidInput a service that has no
+// such role, a suffix where there can be none, and a role that is there already.
+func (d *Draft) CreateServiceLinkedRole(service, suffix, description string) (*Role, error) {
+	linked, ok := serviceLinkedRoles()[service]
 	if !ok {
 		return nil, refuse(InvalidInput, "Service linked role is not supported for service %s", service)
 	}
-	if _, taken := d.Role(linked.name); taken {
+	name := linked.name
+	if suffix != "" {
+		if !linked.suffix {
+			return nil, refuse(InvalidInput, "Custom suffix is not allowed for %s", service)
+		}
+		name += "_" + suffix
+	}
+	if description == "" {
+		description = linked.description
+	}
+	if err := checkRole(description, minMaxSession); err != nil {
+		return nil, err
+	}
+	if err := checkName("customSuffix", name, maxRoleName); err != nil {
+		return nil, err
+	}
+	if _, taken := d.Role(name); taken {
 		return nil, refuse(InvalidInput, "Service role name %s has been taken in this account, "+
-			"please try a different suffix.", linked.name)
+			"please try a different suffix.", name)
 	}
 	return d.addRole(Role{
-		Name: linked.name, Path: serviceRolePath + service + "/", Description: linked.description,
-		TrustPolicy: trustDocument("Service", service), MaxSessionDuration: minMaxSession,
-		ManagedPolicies: []string{ManagedPolicyARN(d.Partition(), linked.managedPolicy)},
+		Entity: Entity{
+			Name: name, Path: serviceRolePath + service + "/", Created: d.now,
+			ManagedPolicies: []string{ManagedPolicyARN(d.Partition(), linked.managedPolicy)},
+		},
+		Description: description, TrustPolicy: trustDocument("Service", service), MaxSessionDuration: minMaxSession,
 	})
 }
 
 // EnsureServiceLinkedRole returns the service's role, and adds it when the account has none: a
 // standalone account keeps it from the organization it was in. It refuses as [Draft.CreateServiceLinkedRole] does.
 func (d *Draft) EnsureServiceLinkedRole(service string) (*Role, error) {
-	if linked, ok := serviceLinkedRoleOf(service); ok {
+	if linked, ok := serviceLinkedRoles()[service]; ok {
 		if r, ok := d.Role(linked.name); ok {
 			return r, nil
 		}
 	}
-	return d.CreateServiceLinkedRole(service)
+	return d.CreateServiceLinkedRole(service, "", "")
 }
 
-// DeleteServiceLinkedRole deletes a service's role with its policies. Whether the service still needs it
-// is for the caller to ask. It refuses a name that is no service-linked role's as NoSuchEntity.
-func (d *Draft) DeleteServiceLinkedRole(name string) error {
-	r, ok := d.Role(name)
-	if !ok || !r.ServiceLinked() {
-		return refuse(NoSuchEntity, "The role with name %s cannot be found.", name)
-	}
-	d.removeRole(r)
-	return nil
-}
+// ordinaryRoles returns how many roles count against the quota.
+func (s *state) ordinaryRoles() int { return s.roles.Len() - s.referrerCount(serves, "") }

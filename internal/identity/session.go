@@ -40,13 +40,13 @@ func (s *Session) Expired(now time.Time) bool { return !now.Before(s.Expires) }
 
 // RoleSession returns a session of one of the account's roles that lasts from now for d. Its access key is still to be
 // issued. It refuses a session name outside sts:AssumeRole's constraints, and a duration under fifteen minutes or
-// over the role's maximum, as InvalidInput.
+// over the role's maximum, as ValidationError.
 func (a *Account) RoleSession(r *Role, sessionName string, now time.Time, d time.Duration) (*Session, error) {
 	if len(sessionName) < 2 || len(sessionName) > 64 || !namePattern.MatchString(sessionName) {
-		return nil, refuse(InvalidInput, "The role session name must be 2 to 64 letters, digits, or any of _+=,.@-")
+		return nil, refuse(ValidationError, "The role session name must be 2 to 64 letters, digits, or any of _+=,.@-")
 	}
 	if d < minSession || d > time.Duration(r.MaxSessionDuration)*time.Second {
-		return nil, refuse(InvalidInput, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+		return nil, refuse(ValidationError, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	}
 	now = stamp(now)
 	return &Session{
@@ -62,14 +62,14 @@ func (a *Account) RoleSession(r *Role, sessionName string, now time.Time, d time
 }
 
 // UserSession returns a session of the caller himself that lasts from now for d, as sts:GetSessionToken begins it.
-// It refuses a duration under fifteen minutes or over 36 hours as InvalidInput, and a caller who is
+// It refuses a duration under fifteen minutes or over 36 hours as ValidationError, and a caller who is
 // a session already as AccessDenied.
 func UserSession(by Caller, now time.Time, d time.Duration) (*Session, error) {
 	if by.Type != Root && by.Type != IAMUser || !by.IssuedAt.IsZero() {
 		return nil, refuse(AccessDenied, "Cannot call GetSessionToken with session credentials")
 	}
 	if d < minSession || d > maxUserSession {
-		return nil, refuse(InvalidInput, "DurationSeconds must be between %d and %d.",
+		return nil, refuse(ValidationError, "DurationSeconds must be between %d and %d.",
 			int(minSession.Seconds()), int(maxUserSession.Seconds()))
 	}
 	now = stamp(now)

@@ -46,7 +46,7 @@ func TestRoleSession(t *testing.T) {
 		{"ab", time.Hour + 1, "MaxSessionDuration"},
 	} {
 		_, err := a.RoleSession(role, tt.name, testTime, tt.d)
-		wantRefusal(t, err, InvalidInput, tt.text)
+		wantRefusal(t, err, ValidationError, tt.text)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestUserSession(t *testing.T) {
 	}
 	for _, d := range []time.Duration{15*time.Minute - 1, 36*time.Hour + 1} {
 		_, err := UserSession(root, testTime, d)
-		wantRefusal(t, err, InvalidInput, "between 900 and 129600")
+		wantRefusal(t, err, ValidationError, "between 900 and 129600")
 	}
 	_, err = UserSession(got, testTime, time.Hour)
 	wantRefusal(t, err, AccessDenied, "session credentials")

@@ -36,7 +36,7 @@ func TestStandaloneAccount(t *testing.T) {
 	}
 	for name, email := range map[string]string{"": "x@example.com", "Name": "none"} {
 		var refused *identity.Error
-		if _, _, err := w.accounts.Create(t.Context(), name, email); !errors.As(err, &refused) || refused.Kind != identity.InvalidInput {
+		if _, _, err := w.accounts.Create(t.Context(), name, email); !errors.As(err, &refused) || refused.Kind != identity.ValidationError {
 			t.Errorf("an account %q with %q: %v", name, email, err)
 		}
 	}

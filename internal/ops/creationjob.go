@@ -75,7 +75,7 @@ func newMember(tx *registry.Tx, settings org.Settings, creation *org.Creation) (
 	if _, err := account.CreateOrganizationAccessRole(creation.RoleName, identity.AccountID(settings.ManagementAccount)); err != nil {
 		return nil, err
 	}
-	_, err = account.CreateServiceLinkedRole(identity.OrganizationsService)
+	_, err = account.EnsureServiceLinkedRole(identity.OrganizationsService)
 	return account, err
 }
 

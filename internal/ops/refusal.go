@@ -47,8 +47,12 @@ func identityException(e *identity.Error) api.Error {
 		return &refusal{"EntityAlreadyExists", e.Message, http.StatusConflict}
 	case identity.LimitExceeded:
 		return &refusal{"LimitExceeded", e.Message, http.StatusConflict}
-	case identity.InvalidInput:
+	case identity.ValidationError:
 		return &refusal{"ValidationError", e.Message, badRequest}
+	case identity.InvalidInput:
+		return &refusal{"InvalidInput", e.Message, badRequest}
+	case identity.PolicyNotAttachable:
+		return &refusal{"PolicyNotAttachable", e.Message, badRequest}
 	case identity.MalformedPolicyDocument:
 		return &refusal{"MalformedPolicyDocument", e.Message, badRequest}
 	case identity.DeleteConflict:
