@@ -19,16 +19,15 @@ func readSpans(text []byte) map[string]span {
 // spans notes where the next value stands, and each that it holds.
 func (r *reader) spans(path string, found map[string]span) {
 	start := r.here()
-	switch kind := r.peek(); {
-	case kind == '{':
+	if kind := r.peek(); kind == '{' {
 		r.members(func(name string, _ Position) { r.spans(path+"/"+escapePointer.Replace(name), found) })
-	case kind == '[':
+	} else if kind == '[' {
 		i := 0
 		r.elements(func() {
 			r.spans(path+"/"+strconv.Itoa(i), found)
 			i++
 		})
-	default:
+	} else {
 		r.skip()
 	}
 	found[path] = span{start, r.end()}

@@ -52,12 +52,14 @@ func needlessBrackets(text []byte) (map[int]bool, error) {
 			return nil, err
 		}
 		at, top := int(decoder.InputOffset())-1, &stack[len(stack)-1]
-		switch kind := token.Kind(); {
-		case kind == '{' || kind == '[':
+		kind := token.Kind()
+		opens, closes := kind == '{' || kind == '[', kind == '}' || kind == ']'
+		switch {
+		case opens:
 			top.count++
 			top.last = kind
 			stack = append(stack, list{kind: kind, open: at})
-		case kind == '}' || kind == ']':
+		case closes:
 			stack = stack[:len(stack)-1]
 			if top.kind == '[' && top.count == 1 && top.last != '[' && top.last != 'n' && stack[len(stack)-1].kind == '{' {
 				needless[top.open], needless[at] = true, true

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 type commands struct {
 	Serve   serveCommand    `cmd:"" help:"Run the server."`
 	Account accountCommands `cmd:"" help:"Create and list accounts."`
+	Policy  policyCommands  `cmd:"" help:"Check policies and decide by them, without a server."`
 	Env     envCommand      `cmd:"" help:"Print how AWS clients reach the server, and the first account's credentials: eval \"$(espalier env)\"."`
 	Version versionCommand  `cmd:"" help:"Print the version."`
 }
@@ -59,13 +61,19 @@ func run(args []string, t terminal) (status int) {
 		return t.fail(exitUsage, err)
 	}
 	if err := command.Run(); err != nil {
+		if silent, ok := errors.AsType[exited](err); ok {
+			return int(silent)
+		}
 		return t.fail(exitError, err)
 	}
 	return exitOK
 }
 
-// exited carries the status with which kong wants to exit.
+// exited carries the status with which kong, or a command that has said everything, wants to exit.
 type exited int
+
+// Error returns nothing that anybody reads.
+func (e exited) Error() string { return fmt.Sprintf("status %d", int(e)) }
 
 func (t terminal) fail(status int, err error) int {
 	fmt.Fprintf(t.err, "espalier: %v\n", err)

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/espalier-cloud/espalier/policy"
+)
+
+// fullResourceAccess is RCPFullAWSAccess, which is attached wherever resource control policies are and cannot be
+// detached.
+const fullResourceAccess = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
+
+// policyFiles reads the directory of policies that docs/deciding.md describes.
+type policyFiles struct {
+	fs fs.FS
+}
+
+// read reads everything. It refuses files that have no place in the directory, because a policy in a file with a
+// misspelled name would silently not count.
+func (f policyFiles) read() (*policy.Policies, error) {
+	entries, err := fs.ReadDir(f.fs, ".")
+	if err != nil {
+		return nil, err
+	}
+	all := new(policy.Policies)
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), ".") {
+			err = errors.Join(err, f.add(all, entry))
+		}
+	}
+	return all, err
+}
+
+// add adds what one entry of the directory holds.
+func (f policyFiles) add(all *policy.Policies, entry fs.DirEntry) (err error) {
+	name := entry.Name()
+	role, isFile := strings.CutSuffix(name, ".json")
+	kind := kindNames[role]
+	limits := map[policy.Kind]*[]policy.Attached{
+		policy.IdentityPolicy: &all.Identity, policy.PermissionsBoundary: &all.Boundary,
+		policy.SessionPolicy: &all.Session, policy.EndpointPolicy: &all.Endpoint,
+	}
+	list := limits[kind]
+	switch {
+	case isFile == entry.IsDir():
+		return fmt.Errorf("%s: %w", name, errNoPlace)
+	case list != nil:
+		*list, err = f.policies(name, kind)
+	case kind == policy.ServiceControlPolicy && !isFile:
+		all.ServiceControl, err = f.levels(name, kind)
+	case kind == policy.ResourceControlPolicy && !isFile:
+		all.ResourceControl, err = f.protected(name)
+	case slices.Contains([]policy.Kind{policy.ResourcePolicy, policy.TrustPolicy, policy.DelegationPolicy}, kind) && isFile:
+		err = f.resource(all, name, kind)
+	default:
+		return fmt.Errorf("%s: %w", name, errNoPlace)
+	}
+	return err
+}
+
+var errNoPlace = errors.New("expected scp/LEVEL/*.json, rcp/LEVEL/*.json, identity.json, boundary.json, session.json or endpoint.json (or folders of these names), resource.json, trust.json or delegation.json")
+
+// levels reads a folder with a folder for each level, in the order of their names.
+func (f policyFiles) levels(folder string, kind policy.Kind) ([]policy.Level, error) {
+	entries, err := fs.ReadDir(f.fs, folder)
+	if err != nil {
+		return nil, err
+	}
+	var levels []policy.Level
+	for _, entry := range entries {
+		name := path.Join(folder, entry.Name())
+		if !entry.IsDir() {
+			return nil, fmt.Errorf("%s: expected it in the folder of a level, such as %s/0-root/%s", name, folder, entry.Name())
+		}
+		policies, err := f.policies(name, kind)
+		if err != nil {
+			return nil, err
+		}
+		levels = append(levels, policy.Level{Target: entry.Name(), Policies: policies})
+	}
+	return levels, nil
+}
+
+// policies reads a file, or all files of a folder.
+func (f policyFiles) policies(name string, kind policy.Kind) ([]policy.Attached, error) {
+	if strings.HasSuffix(name, ".json") {
+		one, err := f.policy(name, kind)
+		return []policy.Attached{one}, err
+	}
+	names, err := fs.ReadDir(f.fs, name)
+	all := []policy.Attached{}
+	for _, entry := range names {
+		file := path.Join(name, entry.Name())
+		if !strings.HasSuffix(file, ".json") {
+			err = errors.Join(err, fmt.Errorf("%s: not a .json file", file))
+			continue
+		}
+		one, e := f.policy(file, kind)
+		err = errors.Join(err, e)
+		all = append(all, one)
+	}
+	return all, err
+}
+
+func (f policyFiles) resource(all *policy.Policies, name string, kind policy.Kind) error {
+	if all.Resource != nil {
+		return fmt.Errorf("%s: a resource has one policy, and there is %s already", name, all.Resource.ID)
+	}
+	one, err := f.policy(name, kind)
+	all.Resource = &one
+	return err
+}
+
+// policy reads and compiles a file. Its name becomes the id of the policy.
+func (f policyFiles) policy(name string, kind policy.Kind) (policy.Attached, error) {
+	text, err := fs.ReadFile(f.fs, name)
+	if err != nil {
+		return policy.Attached{}, err
+	}
+	document, err := policy.Parse(kind, text)
+	if err != nil {
+		return policy.Attached{}, fmt.Errorf("%s is not a %v:\n%w", name, kind, err)
+	}
+	return policy.Attached{ID: name, Policy: policy.Compile(document)}, nil
+}
+
+// protected reads the levels of the resource control policies, and adds RCPFullAWSAccess to each.
+func (f policyFiles) protected(folder string) ([]policy.Level, error) {
+	levels, err := f.levels(folder, policy.ResourceControlPolicy)
+	if err != nil {
+		return nil, err
+	}
+	document, err := policy.Parse(policy.ResourcePolicy, []byte(fullResourceAccess))
+	if err != nil {
+		return nil, err
+	}
+	full := policy.Attached{ID: "RCPFullAWSAccess", Policy: policy.Compile(document)}
+	for i := range levels {
+		levels[i].Policies = append(levels[i].Policies, full)
+	}
+	return levels, nil
+}
