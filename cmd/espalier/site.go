@@ -13,6 +13,7 @@ import (
 
 	"github.com/espalier-cloud/espalier/internal/api/account"
 	"github.com/espalier-cloud/espalier/internal/authn"
+	"github.com/espalier-cloud/espalier/internal/authz"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/jobs"
 	"github.com/espalier-cloud/espalier/internal/ops"
@@ -39,6 +40,8 @@ func (c *serveCommand) assemble(db *database, settings *config, log *slog.Logger
 	s := &site{db: db}
 	core := db.core(settings.rules(c.Partition), clock.Now, func() { s.runner.Wake() })
 	core.Delays = settings.operationDelays()
+	chains := authz.NewChains()
+	core.ServiceControl = chains.ServiceControl
 	s.accounts = &ops.Accounts{Core: core}
 	verifier := &authn.Verifier{
 		// Clients sign with the time of day, whatever a test suite makes of the clock.

@@ -12,6 +12,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/trail"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // Caller is who calls and what he sees: one view of his account and of its
@@ -34,6 +35,9 @@ type Core struct {
 	Clock    func() time.Time
 	Delays   Delays
 	Fault    func(operation string) Fault // nil outside of tests
+	// ServiceControl returns the service control policies above an account, level by
+	// level. What finds them decides about calls, and stands above the operations.
+	ServiceControl func(*org.Organization, org.AccountID) []policy.Level
 }
 
 // Delays are how long background work waits, so that clients meet the states in

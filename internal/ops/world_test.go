@@ -97,6 +97,7 @@ func (w *world) boot() {
 	w.registry = registry.New(registry.Config{Store: w.store, Clock: w.clock.Now, Rand: rand.Reader, Rules: w.rules})
 	core := ops.Core{
 		Registry: w.registry, Keyring: w.keyring, Clock: w.clock.Now, Delays: w.delays,
+		ServiceControl: authz.NewChains().ServiceControl,
 		Fault: func(operation string) ops.Fault {
 			if w.fault == nil {
 				return ops.Fault{}
