@@ -3,7 +3,8 @@ package effective
 import (
 	"bytes"
 	"errors"
-	"io"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -26,36 +27,40 @@ type member struct {
 	value  value
 }
 
-var (
-	errTooDeep  = errors.New("nested too deeply")
-	errTrailing = errors.New("something follows the document")
-)
+var errTooDeep = errors.New("nested too deeply")
 
 // readValue reads a document of one JSON value. Names may come twice: who reads
-// the members reports that, because there may be more than one.
-func readValue(content []byte) (value, int, error) {
+// the members reports that, because there may be more than one. The defect is
+// where the text stops being JSON.
+func readValue(content []byte) (value, *Defect) {
 	reader := reader{jsontext.NewDecoder(bytes.NewBuffer(content), jsontext.AllowDuplicateNames(true))}
 	document, err := reader.value(0)
 	if err != nil {
-		return value{}, reader.failedAt(err), err
+		return value{}, reader.defect(err)
 	}
-	if _, err := reader.decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return value{}, reader.end(), errTrailing
+	end := reader.end()
+	if rest := bytes.TrimLeft(content[end:], " \t\r\n"); len(rest) > 0 {
+		return value{}, notJSON(len(content)-len(rest), "something follows the document")
 	}
-	return document, 0, nil
+	return document, nil
 }
 
 type reader struct{ decoder *jsontext.Decoder }
 
 func (r reader) end() int { return int(r.decoder.InputOffset()) }
 
-// failedAt returns the offset of an error of the decoder.
-func (r reader) failedAt(err error) int {
+func (r reader) defect(err error) *Defect {
 	var syntactic *jsontext.SyntacticError
-	if errors.As(err, &syntactic) {
-		return int(syntactic.ByteOffset)
+	if !errors.As(err, &syntactic) {
+		return notJSON(r.end(), err.Error())
 	}
-	return r.end()
+	defect := notJSON(int(syntactic.ByteOffset), syntactic.Err.Error())
+	defect.Path = strings.Join(slices.Collect(syntactic.JSONPointer.Tokens()), "/")
+	return defect
+}
+
+func notJSON(offset int, problem string) *Defect {
+	return &Defect{Position: Position{Offset: offset}, Problem: problem, Expected: "JSON"}
 }
 
 func (r reader) value(depth int) (value, error) {

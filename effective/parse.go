@@ -20,14 +20,12 @@ func Parse(t Type, content []byte) (*Policy, error) {
 	if s == nil {
 		return nil, Defects{{Position: Position{0, 1, 1}, Problem: fmt.Sprintf("%q is not a type of management policy", t)}}
 	}
-	document, offset, err := readValue(content)
-	if err != nil {
-		defects := Defects{{Position: Position{Offset: offset}, Problem: syntaxProblem(err), Expected: "JSON"}}
-		defects.locate(content)
-		return nil, defects
+	document, defect := readValue(content)
+	if defect == nil && document.kind != jsontext.KindBeginObject {
+		defect = &Defect{Position: Position{Offset: document.offset}, Problem: "the document is not an object", Expected: "an object"}
 	}
-	if document.kind != jsontext.KindBeginObject {
-		defects := Defects{{Position: Position{Offset: document.offset}, Problem: "the document is not an object", Expected: "an object"}}
+	if defect != nil {
+		defects := Defects{*defect}
 		defects.locate(content)
 		return nil, defects
 	}
@@ -42,9 +40,6 @@ func Parse(t Type, content []byte) (*Policy, error) {
 	a.defects.locate(content)
 	return &Policy{s, root}, a.defects
 }
-
-// syntaxProblem returns an error of the decoder without the name of its package.
-func syntaxProblem(err error) string { return strings.TrimPrefix(err.Error(), "jsontext: ") }
 
 // admission checks one document, and makes elements of it.
 type admission struct {

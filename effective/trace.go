@@ -1,5 +1,7 @@
 package effective
 
+import "slices"
+
 // trace takes the notes of a merge that explains itself.
 type trace struct {
 	number  int // of the level
@@ -123,7 +125,12 @@ func (t *trace) remove(c contribution, allowed operators) {
 // refuse notes what policies say about a member that may not be added.
 func (t *trace) refuse(said []contribution) {
 	forbidden := t.current().forbidden
-	because := append(forbidden[0][:len(forbidden[0]):len(forbidden[0])], forbidden[1]...)
+	because := slices.Clone(forbidden[0])
+	for _, source := range forbidden[1] {
+		if !slices.Contains(because, source) {
+			because = append(because, source)
+		}
+	}
 	path := ""
 	for _, container := range t.path[1:] {
 		path = join(path, container.name.text)

@@ -37,7 +37,7 @@ func (s *State) validate(root *node, size int) []ValidationError {
 	var v validation
 	v.members(root)
 	if limit := s.schema.MaxBytes; limit > 0 && size > limit {
-		v.report(ElementsTooMany, path{root, root.nodes[0]}, "Effective policy size is %d bytes, which exceeds the maximum limit of %d bytes", size, limit)
+		v.report(ElementsTooMany, trail{root, root.nodes[0]}, "Effective policy size is %d bytes, which exceeds the maximum limit of %d bytes", size, limit)
 	}
 	if len(v.found) == 0 {
 		return nil
@@ -54,22 +54,22 @@ func (s *State) validate(root *node, size int) []ValidationError {
 type validation struct {
 	found  []ValidationError
 	values []string // per error, the one value whose contributors are meant, or ""
-	at     path     // of the member being checked
+	at     trail    // of the member being checked
 	block  int      // how long the path of the block is that errors of combination are reported for; 0 is none
 }
 
-// path leads to a member, from the document down.
-type path []*node
+// trail leads to a member, from the document down.
+type trail []*node
 
-func (p path) String() string {
+func (t trail) String() string {
 	var names []string
-	for _, n := range p[1:] {
+	for _, n := range t[1:] {
 		names = append(names, n.name.text)
 	}
 	return strings.Join(names, "/")
 }
 
-func (v *validation) report(code ErrorCode, at path, message string, args ...any) {
+func (v *validation) report(code ErrorCode, at trail, message string, args ...any) {
 	v.found = append(v.found, ValidationError{Code: code, Message: fmt.Sprintf(message, args...), Path: at.String()})
 	v.values = append(v.values, "")
 }
