@@ -40,7 +40,7 @@ func TestAttachPolicyKeepsTheOrder(t *testing.T) {
 	enable(t, d, TagPolicy)
 	var want []PolicyID
 	for i := range 8 { // all within one microsecond
-		id := policy(t, d, TagPolicy, fmt.Sprint(i))
+		id := newPolicy(t, d, TagPolicy, fmt.Sprint(i))
 		must(t, d.AttachPolicy(id, root))
 		want = append(want, id)
 	}
@@ -115,10 +115,10 @@ func TestDetachPolicy(t *testing.T) {
 
 	enable(t, d, ResourceControlPolicy)
 	refused(t, d.DetachPolicy("p-RCPFullAWSAccess", ou), InvalidInput, "NON_DETACHABLE_POLICY")
-	rcp := policy(t, d, ResourceControlPolicy, "rcp")
+	rcp := newPolicy(t, d, ResourceControlPolicy, "rcp")
 	must(t, d.AttachPolicy(rcp, ou))
 	must(t, d.DetachPolicy(rcp, ou))
-	tags := policy(t, d, TagPolicy, "tags")
+	tags := newPolicy(t, d, TagPolicy, "tags")
 	enable(t, d, TagPolicy)
 	must(t, d.AttachPolicy(tags, ou))
 	must(t, d.DetachPolicy(tags, ou)) // other types may be left with none

@@ -115,6 +115,19 @@ func pages[V any](size int, list func(after Cursor) iter.Seq2[Cursor, V]) []V {
 	return all
 }
 
+// documentOf returns a document that a policy of the type may have.
+func documentOf(t PolicyType) string {
+	statement := `"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalArn": "condition value"}}`
+	switch t {
+	case ServiceControlPolicy:
+		return `{"Statement": {` + statement + `}}`
+	case ResourceControlPolicy:
+		return `{"Statement": {` + statement + `, "Principal": "*"}}`
+	default:
+		return `{}`
+	}
+}
+
 // delegationTo returns a resource policy by which an account may list roots and
 // attach tag policies.
 func delegationTo(account AccountID) string {

@@ -74,7 +74,7 @@ func (m *machine) populate(t *rapid.T) {
 		})
 		m.apply(t, func(d *Draft) error { d.FinishEnabling(policyType); return nil })
 		m.apply(t, func(d *Draft) error {
-			policy, err := d.CreatePolicy(policyType, "First", "", "{}", nil)
+			policy, err := d.CreatePolicy(policyType, "First", "", documentOf(policyType), nil)
 			if err != nil {
 				return err
 			}
@@ -353,11 +353,12 @@ func (m *machine) policyRules() map[string]func(*rapid.T, *Draft) error {
 		"finish enabling": func(t *rapid.T, d *Draft) error { d.FinishEnabling(m.policyType(t)); return nil },
 		"detach some":     func(t *rapid.T, d *Draft) error { d.DetachSome(m.policyType(t), 1); return nil },
 		"create policy": func(t *rapid.T, d *Draft) error {
-			_, err := d.CreatePolicy(m.policyType(t), names.Draw(t, "name"), "", "{}", tagLists.Draw(t, "tags"))
+			of := m.policyType(t)
+			_, err := d.CreatePolicy(of, names.Draw(t, "name"), "", documentOf(of), tagLists.Draw(t, "tags"))
 			return err
 		},
 		"update policy": func(t *rapid.T, d *Draft) error {
-			_, err := d.UpdatePolicy(m.policy(t), new(names.Draw(t, "name")), nil, new(`{"a":1}`))
+			_, err := d.UpdatePolicy(m.policy(t), new(names.Draw(t, "name")), nil, new(documentOf(ServiceControlPolicy)))
 			return err
 		},
 		"delete policy": func(t *rapid.T, d *Draft) error { return d.DeletePolicy(m.policy(t)) },

@@ -3,9 +3,6 @@ package org
 import (
 	"iter"
 	"time"
-	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Policy is a policy of the organization, or one that AWS manages.
@@ -82,7 +79,7 @@ func (d *Draft) CreatePolicy(t PolicyType, name, description, content string, ta
 	if err != nil {
 		return nil, err
 	}
-	if err := d.checkContent(t, content); err != nil {
+	if content, err = d.checkContent(t, content); err != nil {
 		return nil, err
 	}
 	if d.policyNameTaken(t, name) {
@@ -116,10 +113,9 @@ func (d *Draft) UpdatePolicy(id PolicyID, name, description, content *string) (*
 	}
 	next := *policy
 	if content != nil {
-		if err := d.checkContent(policy.Type, *content); err != nil {
+		if next.Content, err = d.checkContent(policy.Type, *content); err != nil {
 			return nil, err
 		}
-		next.Content = *content
 	}
 	if name != nil && *name != policy.Name {
 		if d.policyNameTaken(policy.Type, *name) {
@@ -169,23 +165,4 @@ func (o *Organization) policyNameTaken(t PolicyType, name string) bool {
 	}
 	_, taken := o.policyNames.Get(key(string(t), name))
 	return taken
-}
-
-// checkContent refuses a document that is too long or not one JSON object. AWS
-// counts characters, white space included.
-func (d *Draft) checkContent(t PolicyType, content string) error {
-	if utf8.RuneCountInString(content) > d.rules.Policies[t].Characters {
-		return violate("POLICY_CONTENT_LIMIT_EXCEEDED")
-	}
-	if !isObject(content) {
-		return refuse(MalformedPolicyDocument)
-	}
-	return nil
-}
-
-// isObject tells whether a text is one JSON object in which no name occurs
-// twice.
-func isObject(text string) bool {
-	value := jsontext.Value(text)
-	return value.Kind() == '{' && value.IsValid()
 }

@@ -7,18 +7,21 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // scp creates a service control policy and returns its id.
 func scp(t testing.TB, d *Draft, name string) PolicyID {
-	return policy(t, d, ServiceControlPolicy, name)
+	return newPolicy(t, d, ServiceControlPolicy, name)
 }
 
-func policy(t testing.TB, d *Draft, of PolicyType, name string) PolicyID {
+// newPolicy creates a policy and returns its id.
+func newPolicy(t testing.TB, d *Draft, of PolicyType, name string) PolicyID {
 	t.Helper()
-	policy, err := d.CreatePolicy(of, name, "", `{}`, nil)
+	created, err := d.CreatePolicy(of, name, "", documentOf(of), nil)
 	must(t, err)
-	return policy.ID
+	return created.ID
 }
 
 func TestCreatePolicy(t *testing.T) {
@@ -44,7 +47,7 @@ func TestCreatePolicyRefusals(t *testing.T) {
 	rules := AWSRules()
 	rules.Policies[Chatbot] = PolicyLimits{Characters: 12, Attachments: 1, Policies: 1}
 	d := foundedBy(t, rules)
-	policy(t, d, Chatbot, "taken")
+	newPolicy(t, d, Chatbot, "taken")
 	for name, c := range map[string]struct {
 		of            PolicyType
 		name, content string
@@ -53,7 +56,7 @@ func TestCreatePolicyRefusals(t *testing.T) {
 		reason        Reason
 	}{
 		"duplicate":     {Chatbot, "taken", `{}`, nil, DuplicatePolicy, ""},
-		"managed name":  {ServiceControlPolicy, "FullAWSAccess", `{}`, nil, DuplicatePolicy, ""},
+		"managed name":  {ServiceControlPolicy, "FullAWSAccess", documentOf(ServiceControlPolicy), nil, DuplicatePolicy, ""},
 		"too many":      {Chatbot, "second", `{}`, nil, ConstraintViolation, "POLICY_NUMBER_LIMIT_EXCEEDED"},
 		"too long":      {Chatbot, "second", `{"a":123456}` + " ", nil, ConstraintViolation, "POLICY_CONTENT_LIMIT_EXCEEDED"},
 		"not JSON":      {Chatbot, "second", `{"a":`, nil, MalformedPolicyDocument, ""},
@@ -61,6 +64,8 @@ func TestCreatePolicyRefusals(t *testing.T) {
 		"two objects":   {Chatbot, "second", `{} {}`, nil, MalformedPolicyDocument, ""},
 		"twice a name":  {TagPolicy, "second", `{"a":1,"a":2}`, nil, MalformedPolicyDocument, ""},
 		"bad UTF-8":     {TagPolicy, "second", "{\"a\":\"\xff\"}", nil, MalformedPolicyDocument, ""},
+		"no SCP":        {ServiceControlPolicy, "second", `{}`, nil, MalformedPolicyDocument, ""},
+		"an SCP as RCP": {ResourceControlPolicy, "second", documentOf(ServiceControlPolicy), nil, MalformedPolicyDocument, ""},
 		"system tag":    {TagPolicy, "second", `{}`, Tags{{"aws:x", ""}}, InvalidInput, "INVALID_SYSTEM_TAGS_PARAMETER"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +81,8 @@ func TestCreatePolicyRefusals(t *testing.T) {
 func TestPolicySizeCountsCharacters(t *testing.T) {
 	d := founded(t)
 	limit := d.rules.Policies[ServiceControlPolicy].Characters
-	fits := `{"a":"` + strings.Repeat("é", limit-len(`{"a":""}`)) + `"}`
+	before, after, _ := strings.Cut(documentOf(ServiceControlPolicy), "condition value")
+	fits := before + strings.Repeat("é", limit-len(before+after)) + after
 	_, err := d.CreatePolicy(ServiceControlPolicy, "fits", "", fits, nil)
 	must(t, err)
 	_, err = d.CreatePolicy(ServiceControlPolicy, "too long", "", fits+" ", nil)
@@ -86,10 +92,10 @@ func TestPolicySizeCountsCharacters(t *testing.T) {
 func TestUpdatePolicy(t *testing.T) {
 	d := founded(t)
 	id := scp(t, d, "old")
-	name, description, content := "new", "says", `{"a":1}`
+	name, description, content := "new", "says", strings.ReplaceAll(documentOf(ServiceControlPolicy), "Deny", "Allow")
 	updated, err := d.UpdatePolicy(id, &name, nil, nil)
 	must(t, err)
-	if updated.Name != "new" || updated.Content != `{}` {
+	if updated.Name != "new" || updated.Content != documentOf(ServiceControlPolicy) {
 		t.Errorf("policy: %+v", updated)
 	}
 	_, err = d.UpdatePolicy(id, &name, &description, &content)
@@ -170,7 +176,7 @@ func TestPoliciesPage(t *testing.T) {
 	for _, name := range []string{"z", "y", "x"} {
 		later(d, time.Microsecond)
 		want = append(want, scp(t, d, name))
-		policy(t, d, TagPolicy, name)
+		newPolicy(t, d, TagPolicy, name)
 	}
 	for size := 1; size <= 5; size++ {
 		var got []PolicyID
@@ -200,5 +206,34 @@ func TestManagedPolicies(t *testing.T) {
 	}
 	if defaultPolicy(TagPolicy) != nil || managedPolicy("p-aaaaaaaaaa") != nil {
 		t.Error("there are more managed policies")
+	}
+}
+
+// TestMalformedPolicyCause: the client reads AWS's sentence, the log reads every
+// defect.
+func TestMalformedPolicyCause(t *testing.T) {
+	d := founded(t)
+	_, err := d.CreatePolicy(ServiceControlPolicy, "n", "", `{"Statement":{"Effect":"deny","Action":"s3","Resource":"*"}}`, nil)
+	refused(t, err, MalformedPolicyDocument, "")
+	var refusal *Error
+	var defects policy.Defects
+	if !errors.As(err, &refusal) || !errors.As(err, &defects) || len(defects) != 2 || strings.Contains(refusal.Message, "deny") {
+		t.Errorf("the client reads %q, the log %v", refusal.Message, refusal.Err)
+	}
+}
+
+// TestResourceControlPolicyIsNormalized: AWS was seen to keep resource control
+// policies in another form than they are sent in, and no others.
+func TestResourceControlPolicyIsNormalized(t *testing.T) {
+	d := founded(t)
+	const want = `{"Version":"2008-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*",` +
+		`"Condition":{"StringEquals":{"aws:PrincipalArn":"condition value"}},"Principal":"*"}]}`
+	id := newPolicy(t, d, ResourceControlPolicy, "n")
+	created, err := d.Policy(id)
+	must(t, err)
+	updated, err := d.UpdatePolicy(id, nil, nil, new(documentOf(ResourceControlPolicy)))
+	must(t, err)
+	if created.Content != want || updated.Content != want {
+		t.Errorf("created %s, updated %s", created.Content, updated.Content)
 	}
 }

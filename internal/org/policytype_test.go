@@ -155,7 +155,7 @@ func TestDisablingIsDoneInPortions(t *testing.T) {
 		want        PolicyTypeStatus
 	}{{attachmentsAtOnce, ""}, {attachmentsAtOnce + 1, PolicyTypePendingDisable}} {
 		d := founded(t)
-		id := policy(t, d, TagPolicy, "one")
+		id := newPolicy(t, d, TagPolicy, "one")
 		enable(t, d, TagPolicy)
 		for i := range c.attachments {
 			account := invited(d, AccountID(fmt.Sprintf("2%011d", i)))
