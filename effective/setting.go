@@ -97,16 +97,11 @@ func (f *field) takes(text, container string) bool {
 		(f.SameAs == "" || strings.EqualFold(text, container))
 }
 
-// maxShown is how many values an explanation lists.
-const maxShown = 12
-
 // expectedValue says which values a setting takes.
 func (f *field) expectedValue(container string) string {
 	switch {
 	case f.SameAs != "":
 		return fmt.Sprintf("%q in any case", container)
-	case len(f.Enum) > maxShown:
-		return strings.Join(f.Enum[:maxShown], ", ") + ", …"
 	case f.Enum != nil:
 		return strings.Join(f.Enum, ", ")
 	case f.Pattern != "":
