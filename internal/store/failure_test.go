@@ -137,7 +137,7 @@ func TestNoStatementScans(t *testing.T) {
 		selectMeta, upsertMeta, insertMeta, selectEntities, selectJournal, purgeJournal, selectAggregates,
 		updateAggregate, deleteAggregate, deleteAggregateEntities, deleteAggregateJournal, selectClaim, selectClaims,
 		selectHead, selectChain, purgeTrail, selectJobs, leaseWaiting, leaseAbandoned, nextJob, finishJob, retryJob,
-		selectVersions(4), deleteEntities.texts[0], deleteClaims.texts[0], deleteJobs.texts[0],
+		selectVersions(4), deleteEntities.numbered[0], deleteClaims.numbered[0], deleteJobs.numbered[0],
 		selectTrail + strings.Join(lookup.terms, " AND ") + " ORDER BY at DESC, aggregate DESC, version DESC, n DESC LIMIT 9",
 	} {
 		for _, step := range plan(t, s, text) {

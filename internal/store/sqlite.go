@@ -23,7 +23,7 @@ const sqliteReaders = 4
 
 func sqliteDialect() dialect {
 	return dialect{
-		exclusive: true,
+		exclusive: true, positional: true,
 		schema:    strings.NewReplacer("$text", "TEXT", "$bytes", "BLOB", "$clustered", " WITHOUT ROWID"),
 		snapshot:  sql.TxOptions{ReadOnly: true},
 		temporary: sqliteTemporary,

@@ -103,8 +103,9 @@ func scanAll[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error
 
 // bulk is a statement that takes any number of rows.
 type bulk struct {
-	width int                    // the number of arguments of one row
-	texts [len(bulkSizes)]string // for as many rows as bulkSizes says
+	width      int                    // the number of arguments of one row
+	numbered   [len(bulkSizes)]string // for as many rows as bulkSizes says, with $1, $2, …
+	positional [len(bulkSizes)]string // the same with ?
 }
 
 // bulkSizes are the numbers of rows in one statement, largest first. They are few,
@@ -116,7 +117,9 @@ var bulkSizes = [...]int{64, 16, 4, 1}
 func newBulk(before, row, after string) bulk {
 	b := bulk{width: strings.Count(row, "$")}
 	for i, rows := range bulkSizes {
-		b.texts[i] = repeated(before, row, after, rows)
+		b.numbered[i] = repeated(before, row, after, rows)
+		each := strings.ReplaceAll(row, "$", "?")
+		b.positional[i] = before + strings.Repeat(each+", ", rows-1) + each + after
 	}
 	return b
 }
@@ -143,11 +146,15 @@ func repeated(before, row, after string, rows int) string {
 }
 
 // chunks cuts the arguments of many rows into statements of the sizes above.
-func (b bulk) chunks(args []any) iter.Seq2[string, []any] {
+func (b *bulk) chunks(args []any, positional bool) iter.Seq2[string, []any] {
+	texts := &b.numbered
+	if positional {
+		texts = &b.positional
+	}
 	return func(yield func(string, []any) bool) {
 		for i, size := range bulkSizes {
 			for len(args) >= size*b.width {
-				if !yield(b.texts[i], args[:size*b.width]) {
+				if !yield(texts[i], args[:size*b.width]) {
 					return
 				}
 				args = args[size*b.width:]

@@ -2,7 +2,8 @@
 // nothing of organizations and accounts: an aggregate is an id with a version, its
 // entities are documents, and one Batch is everything that one commit changes.
 //
-// The SQL is the same text on both databases. Text is UTF-8 without NUL and ordered
+// The SQL is the same text on both databases, but for the types of columns and the
+// arguments of statements of many rows. Text is UTF-8 without NUL and ordered
 // by its bytes, times are microseconds since 1970, and a transaction is one function
 // without side effects that is run again whole when the database asks for it.
 package store

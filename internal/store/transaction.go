@@ -21,6 +21,7 @@ const (
 type transaction struct {
 	tx         *sql.Tx
 	statements *statements
+	positional bool     // as in dialect
 	wanted     []string // texts to prepare once the connection is free
 }
 
@@ -51,7 +52,7 @@ func (s *Store) attempt(ctx context.Context, change func(*transaction) error) er
 	if err != nil {
 		return s.again(err)
 	}
-	t := &transaction{tx: tx, statements: s.writer}
+	t := &transaction{tx: tx, statements: s.writer, positional: s.dialect.positional}
 	if err := change(t); err != nil {
 		_ = tx.Rollback() // the connection is dropped when it cannot be rolled back
 		return s.again(err)
@@ -115,7 +116,7 @@ func (t *transaction) query(ctx context.Context, text string, args ...any) (*sql
 // execBulk runs the statement over all rows and returns the number of rows it changed.
 func (t *transaction) execBulk(ctx context.Context, statement bulk, args []any) (int64, error) {
 	var changed int64
-	for text, chunk := range statement.chunks(args) {
+	for text, chunk := range statement.chunks(args, t.positional) {
 		n, err := t.exec(ctx, text, chunk...)
 		if err != nil {
 			return changed, err
