@@ -1,6 +1,7 @@
 package effective
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -13,12 +14,13 @@ import (
 // values are checked when a policy is admitted, those of presence, number and
 // combination in the effective policy only.
 type field struct {
-	Ref string `json:"ref"` // the definition that says the rest
+	Ref      string `json:"ref"`      // the definition that says the rest
+	Expected string `json:"expected"` // what names or pattern is about
 
 	// Of a container.
 	Keys       map[string]*field `json:"keys"`       // members with fixed names
 	Each       *field            `json:"each"`       // members with names that a policy chooses
-	Names      string            `json:"names"`      // expression that chosen names match
+	Names      string            `json:"names"`      // expression that chosen names match; expected says it in words
 	KeepCase   bool              `json:"keepCase"`   // chosen names are shown as first spelled, otherwise in lower case
 	Required   []string          `json:"required"`   // fixed names that may not be missing
 	MaxMembers int               `json:"maxMembers"` // how many members there may be
@@ -29,7 +31,7 @@ type field struct {
 	// Of a setting.
 	Value    kind     `json:"value"`
 	Enum     []string `json:"enum"`    // the values that there are
-	Pattern  string   `json:"pattern"` // expression that values match
+	Pattern  string   `json:"pattern"` // expression that values match; expected says it in words
 	SameAs   string   `json:"sameAs"`  // "key": the value is the name of the container, in any case
 	Min      *int64   `json:"min"`
 	Max      *int64   `json:"max"`
@@ -95,10 +97,8 @@ func (f *field) member(text string) (*name, *field) {
 // expectedMembers says which members a container takes.
 func (f *field) expectedMembers() string {
 	expected := slices.Sorted(maps.Keys(f.Keys))
-	if f.Each != nil && f.Names != "" {
-		expected = append(expected, "a name like "+f.Names)
-	} else if f.Each != nil {
-		expected = append(expected, "a name")
+	if f.Each != nil {
+		expected = append(expected, cmp.Or(f.Expected, "a name"))
 	}
 	return strings.Join(expected, ", ")
 }
@@ -116,6 +116,9 @@ func (c compiler) compile(path string, f *field) (err error) {
 	c.done[f] = true
 	if f.names, err = compileWhole(f.Names); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
+	}
+	if (f.Names != "" || f.Pattern != "") && f.Expected == "" {
+		return fmt.Errorf("%s: has an expression, and no words for it", path)
 	}
 	if f.pattern, err = compileWhole(f.Pattern); err != nil {
 		return fmt.Errorf("%s: %w", path, err)

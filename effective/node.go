@@ -63,10 +63,10 @@ func (n *node) has(path []string) bool {
 	return false
 }
 
-// scalar returns the value of a setting, or "".
+// scalar returns the value of a setting that is no list, or the first of a list, or "".
 func (n *node) scalar() string {
-	if len(n.values) == 0 {
-		return ""
+	for _, value := range n.values {
+		return unquote(value)
 	}
-	return unquote(n.values[0])
+	return ""
 }

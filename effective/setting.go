@@ -105,7 +105,7 @@ func (f *field) expectedValue(container string) string {
 	case f.Enum != nil:
 		return strings.Join(f.Enum, ", ")
 	case f.Pattern != "":
-		return "something like " + f.Pattern
+		return f.Expected
 	case f.Value == aNumber:
 		return "an integer" + f.expectedRange()
 	}
