@@ -3,6 +3,7 @@ package identity
 import (
 	"iter"
 	"slices"
+	"strings"
 )
 
 // AttachPolicy attaches a managed policy to a user, group or role; attaching it again changes nothing. It refuses a
@@ -68,27 +69,43 @@ func (s *state) AttachmentCount(arn string) int { return s.referrerCount(attache
 // BoundaryCount returns of how many users and roles a managed policy is the permissions boundary.
 func (s *state) BoundaryCount(arn string) int { return s.referrerCount(bounds, arn) }
 
-// PolicyUse is a use of a managed policy: for whom, and as what.
+// PolicyUsage is what a managed policy is to a user, group or role: a policy that grants, or a boundary.
+type PolicyUsage string
+
+// The usages of managed policies, as IAM calls them.
+const (
+	PermissionsPolicy   PolicyUsage = "PermissionsPolicy"
+	PermissionsBoundary PolicyUsage = "PermissionsBoundary"
+)
+
+// PolicyUse is the use of a managed policy by somebody.
 type PolicyUse struct {
-	Entity Ref
-	Key    string // the place among the uses of the policy
+	Entity Ref    // with its name as it is written
+	Place  string // among the uses of the policy
 }
 
-// PolicyUses yields the users, groups and roles to which a managed policy is attached, or which it bounds when boundary
-// is set, from behind the use of that key. Each is yielded with its name as it is written.
-func (s *state) PolicyUses(arn string, boundary bool, after string) iter.Seq[PolicyUse] {
-	r := attached
-	if boundary {
-		r = bounds
-	}
+// PolicyUses yields the groups, roles and users that use a managed policy, in any way when usage is empty, from behind
+// a place. Each comes once.
+func (s *state) PolicyUses(arn string, usage PolicyUsage, after string) iter.Seq[PolicyUse] {
+	begin, behind, _ := strings.Cut(after, linkSeparator)
 	return func(yield func(PolicyUse) bool) {
-		for l := range s.referrers(r, arn, "", after) {
-			use := PolicyUse{Ref{l.kind, l.from}, l.kind + linkSeparator + l.from}
-			if e, err := s.Entity(use.Entity); err == nil {
-				use.Entity.name = e.Name
+		for _, way := range []struct {
+			relation
+			PolicyUsage
+		}{{attached, PermissionsPolicy}, {bounds, PermissionsBoundary}} {
+			from := ""
+			switch {
+			case usage != "" && usage != way.PolicyUsage, string(way.relation) < begin:
+				continue
+			case string(way.relation) == begin:
+				from = behind
 			}
-			if !yield(use) {
-				return
+			for l := range s.referrers(way.relation, arn, "", from) {
+				e, err := s.Entity(Ref{l.kind, l.from})
+				again := usage == "" && way.relation == bounds && err == nil && slices.Contains(e.ManagedPolicies, arn)
+				if err == nil && !again && !yield(PolicyUse{Ref{l.kind, e.Name}, l.place()}) {
+					return
+				}
 			}
 		}
 	}

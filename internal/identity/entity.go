@@ -122,8 +122,8 @@ func (d *Draft) newEntity(of Ref, path string, maxName int) (Entity, error) {
 	if err := checkPath(path); err != nil {
 		return Entity{}, err
 	}
-	if e, err := d.Entity(of); err == nil {
-		return Entity{}, refuse(EntityAlreadyExists, "%s with name %s already exists.", of.title(), e.Name)
+	if _, err := d.Entity(of); err == nil {
+		return Entity{}, refuse(EntityAlreadyExists, "%s with name %s already exists.", of.title(), of.name)
 	}
 	return Entity{Name: of.name, Path: path, Created: d.now}, nil
 }

@@ -30,6 +30,13 @@ func (p *Policy) Version(id string) (PolicyVersion, bool) {
 	return p.Versions[i], true
 }
 
+// LatestVersions returns the versions, the latest first.
+func (p *Policy) LatestVersions() []PolicyVersion {
+	versions := slices.Clone(p.Versions)
+	slices.Reverse(versions)
+	return versions
+}
+
 // PolicyVersion returns a version of a managed policy. It refuses as [Account.ExistingPolicy] does, and a version that
 // does not exist as NoSuchEntity.
 func (s *state) PolicyVersion(arn, id string) (*Policy, PolicyVersion, error) {

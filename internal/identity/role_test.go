@@ -24,7 +24,7 @@ func TestCreateRole(t *testing.T) {
 		t.Error("the role is not found by its name in other case")
 	}
 	_, err = d.CreateRole(NewRole{Name: "READER", TrustPolicy: trust})
-	wantRefusal(t, err, EntityAlreadyExists, "Role with name Reader already exists.")
+	wantRefusal(t, err, EntityAlreadyExists, "Role with name READER already exists.")
 
 	in := NewRole{Name: "Full", Path: "/team/", Description: "d", TrustPolicy: trust, MaxSessionDuration: 43200, Tags: []Tag{{"k", "v"}}}
 	r, err = d.CreateRole(in)

@@ -12,6 +12,9 @@ const OrganizationsService = "organizations.amazonaws.com"
 
 const serviceRolePath = "/aws-service-role/"
 
+// ServiceRolePath returns the path of a service's service-linked roles.
+func ServiceRolePath(service string) string { return serviceRolePath + service + "/" }
+
 // serviceLinkedRole is what AWS fixes about the role of a service.
 type serviceLinkedRole struct {
 	service       string // principal
@@ -84,7 +87,7 @@ func (d *Draft) CreateServiceLinkedRole(service, suffix, description string) (*R
 	}
 	return d.addRole(Role{
 		Entity: Entity{
-			Name: name, Path: serviceRolePath + service + "/", Created: d.now,
+			Name: name, Path: ServiceRolePath(service), Created: d.now,
 			ManagedPolicies: []string{ManagedPolicyARN(d.Partition(), linked.managedPolicy)},
 		},
 		Description: description, TrustPolicy: trustDocument("Service", service), MaxSessionDuration: minMaxSession,

@@ -41,6 +41,11 @@ func (l link) String() string {
 	return strings.Join([]string{string(l.relation), l.to, l.kind, l.from}, linkSeparator)
 }
 
+// place names the link among those to the same entity.
+func (l link) place() string {
+	return strings.Join([]string{string(l.relation), l.kind, l.from}, linkSeparator)
+}
+
 // referrers yields the links to an entity, those of one kind of referrers only when kind is not empty, in the order of
 // the referrers' kinds and keys, from behind one.
 func (s *state) referrers(r relation, to, kind, after string) iter.Seq[link] {

@@ -87,7 +87,7 @@ func (d *Draft) UpdateUser(name string, newName, newPath *string) (*User, error)
 		return nil, err
 	}
 	if other, taken := d.User(changed.Name); taken && other.ID != u.ID {
-		return nil, refuse(EntityAlreadyExists, "User with name %s already exists.", other.Name)
+		return nil, refuse(EntityAlreadyExists, "User with name %s already exists.", changed.Name)
 	}
 	keys := slices.Collect(d.AccessKeysOf(u.Name))
 	if nameKey(changed.Name) != nameKey(u.Name) {
@@ -124,6 +124,15 @@ func (d *Draft) DeleteUser(name string) error {
 
 // User returns the user of that name. As in IAM, names are not distinguished by case.
 func (s *state) User(name string) (*User, bool) { return s.users.Get(nameKey(name)) }
+
+// UserByARN returns the user of that ARN, which has to be exact: the path included and case distinguished.
+func (s *state) UserByARN(arn string) (*User, bool) {
+	u, ok := s.User(arn[strings.LastIndexByte(arn, '/')+1:])
+	if !ok || s.UserARN(u) != arn {
+		return nil, false
+	}
+	return u, true
+}
 
 // Users yields the users whose path begins with pathPrefix and whose name comes after the name after, in the order of
 // their lower-case names.

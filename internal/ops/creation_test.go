@@ -90,7 +90,7 @@ func (w *world) checkRoles(t *testing.T, member identity.Caller, management iden
 		t.Errorf("the roles are %q, want %q", names, want)
 	}
 	role := give[iam.GetRoleOutput](t, w, member, &iam.GetRoleInput{RoleName: name}).Role
-	if !strings.Contains(*role.AssumeRolePolicyDocument, "arn:aws:iam::"+string(management)+":root") {
+	if !strings.Contains(*role.AssumeRolePolicyDocument, "arn%3Aaws%3Aiam%3A%3A"+string(management)+"%3Aroot") {
 		t.Errorf("the role trusts %s", *role.AssumeRolePolicyDocument)
 	}
 }
