@@ -19,6 +19,13 @@ func (s *State) Document() *Document {
 	return &Document{s.schema.Type, content, s.validate(root, len(content))}
 }
 
+// Valid reports whether the effective policy of the level is valid. It is for
+// looking for those that are not: it does not work out who contributed.
+func (s *State) Valid() bool {
+	root := resolve(s.root)
+	return len(s.schema.check(root, len(render(root))).found) == 0
+}
+
 // resolve returns a member as the effective policy shows it: without settings
 // that are not set and containers of nothing, for which it returns nil, and
 // with the settings that have a default.

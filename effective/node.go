@@ -65,8 +65,8 @@ func (n *node) has(path []string) bool {
 
 // scalar returns the value of a setting that is no list, or the first of a list, or "".
 func (n *node) scalar() string {
-	for _, value := range n.values {
-		return unquote(value)
+	if len(n.values) == 0 {
+		return ""
 	}
-	return ""
+	return unquote(n.values[0])
 }

@@ -27,27 +27,34 @@ type ValidationError struct {
 	ContributingPolicies []string // ids, those of higher levels first
 }
 
-// validate checks an effective policy, of that many bytes, by what its schema
-// asks. AWS tells of each missing member, of the first one that is too many, and
-// of each combination that is not allowed.
+// validate checks an effective policy of that many bytes, and works out who
+// contributed to what is wrong with it.
 func (s *State) validate(root *node, size int) []ValidationError {
-	if root == nil {
-		return nil
-	}
-	var v validation
-	v.members(root)
-	if limit := s.schema.MaxBytes; limit > 0 && size > limit {
-		v.report(ElementsTooMany, trail{root, root.nodes[0]}, "Effective policy size is %d bytes, which exceeds the maximum limit of %d bytes", size, limit)
-	}
+	v := s.schema.check(root, size)
 	if len(v.found) == 0 {
 		return nil
 	}
-	// Who contributed is worked out only now: nearly every policy is valid.
-	explanation := s.Explain()
+	explanation := s.Explain() // only now: nearly every policy is valid
 	for i := range v.found {
 		v.found[i].ContributingPolicies = explanation.contributors(v.found[i].Path, v.values[i])
 	}
 	return v.found
+}
+
+// check checks an effective policy by what its schema asks. AWS tells of each
+// missing member, of the first one that is too many, and of each combination
+// that is not allowed.
+func (s *schema) check(root *node, size int) validation {
+	var v validation
+	if root == nil {
+		return v
+	}
+	v.members(root)
+	if s.MaxBytes > 0 && size > s.MaxBytes {
+		v.report(ElementsTooMany, trail{root, root.nodes[0]},
+			"Effective policy size is %d bytes, which exceeds the maximum limit of %d bytes", size, s.MaxBytes)
+	}
+	return v
 }
 
 // validation checks one effective policy.
