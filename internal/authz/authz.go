@@ -46,9 +46,13 @@ func (e *DeniedError) Error() string {
 // organization learns that first.
 func Authorize(r Request) error {
 	resources := r.resources()
-	admitted := r.Organization.Admits(r.Callers, org.Call{
-		Account: org.AccountID(r.Caller.Account), Principal: r.Caller.ARN, Action: r.Action, Resources: resources, Context: r.context(),
-	})
+	call := org.Call{
+		Account: org.AccountID(r.Caller.Account), Principal: r.Caller.ARN, Action: r.Action, Resources: resources, PolicyType: r.policyType(),
+	}
+	if r.Caller.Role != nil {
+		call.Role = r.Caller.Role.ARN
+	}
+	admitted := r.Organization.Admits(r.Callers, call)
 	if admitted != nil && r.Organization == nil {
 		return admitted
 	}
@@ -101,18 +105,15 @@ func (r *Request) resources() []string {
 	return arns
 }
 
-// context returns the condition keys of the call.
-func (r *Request) context() map[string][]string {
-	t := r.PolicyType
+// policyType returns the type of the policies that the call is about, or "".
+func (r *Request) policyType() org.PolicyType {
+	t := org.PolicyType(r.PolicyType)
 	if r.Organization != nil && t == "" {
 		for _, id := range r.IDs {
 			if p, err := r.Organization.Policy(org.PolicyID(id)); err == nil {
-				t = string(p.Type)
+				t = p.Type
 			}
 		}
 	}
-	if t == "" {
-		return nil
-	}
-	return map[string][]string{"organizations:PolicyType": {t}}
+	return t
 }

@@ -41,11 +41,12 @@ const (
 
 // Call is what admission looks at in a request.
 type Call struct {
-	Account   AccountID
-	Principal string              // ARN of the caller, as GetCallerIdentity shows it
-	Action    string              // such as "organizations:AttachPolicy"
-	Resources []string            // ARNs of what the action works on; none stand for "*"
-	Context   map[string][]string // condition keys and their values
+	Account    AccountID
+	Principal  string     // ARN of the caller, as GetCallerIdentity shows it
+	Role       string     // ARN of the role that the caller has a session of, or ""
+	Action     string     // such as "organizations:AttachPolicy"
+	Resources  []string   // ARNs of what the action works on; none stand for "*"
+	PolicyType PolicyType // of the policies that the action is about, or ""
 }
 
 // Admits refuses a call by an account that is not of the category. It returns
@@ -84,7 +85,7 @@ func (o *Organization) delegates(call Call) bool {
 		resources = []string{"*"}
 	}
 	for _, resource := range resources {
-		if !o.DelegatedByPolicy(call.Principal, call.Account, call.Action, resource, call.Context) {
+		if !o.DelegatedByPolicy(call, resource) {
 			return false
 		}
 	}

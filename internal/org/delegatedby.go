@@ -3,129 +3,74 @@ package org
 import (
 	"slices"
 	"strings"
+
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // DelegatedByPolicy tells whether the resource policy lets a principal of a
-// member account use an action on a resource: a statement allows it and none
-// denies it. context holds the values of condition keys. The only condition that
-// is understood compares organizations:PolicyType by StringEquals or StringLike:
-// a statement with another one never allows, and denies as if it held.
-func (o *Organization) DelegatedByPolicy(principalARN string, account AccountID, action, resourceARN string, context map[string][]string) bool {
-	name, ours := strings.CutPrefix(action, "organizations:")
-	if o.resourcePolicy == nil || !ours || !slices.Contains(delegable, name) {
+// member account do what it asks on a resource: a statement allows it and none
+// denies it. Whether the member's own policies let it is not asked here.
+func (o *Organization) DelegatedByPolicy(call Call, resourceARN string) bool {
+	name, ours := strings.CutPrefix(call.Action, "organizations:")
+	if o.resourcePolicy == nil || o.resourcePolicy.compiled == nil || !ours || !slices.Contains(delegable, name) {
 		return false
 	}
-	allowed := false
-	for i := range o.resourcePolicy.statements {
-		statement := &o.resourcePolicy.statements[i]
-		if !statement.covers(principalARN, account, action, resourceARN) {
+	request, err := policy.NewRequest(call.Principal, call.Action, resourceARN)
+	if err != nil {
+		return false
+	}
+	o.describe(call, request)
+	return policy.Decide(request, &policy.Policies{
+		Identity: anything,
+		Resource: &policy.Attached{ID: string(o.resourcePolicy.ID), Policy: o.resourcePolicy.compiled},
+	}).Result == policy.Allowed
+}
+
+// describe tells a request what the organization knows of a call.
+func (o *Organization) describe(call Call, request *policy.Request) {
+	request.ResourceAccount = string(o.settings.ManagementAccount)
+	arn := call.Principal
+	if call.Role != "" {
+		request.Principal.Issuer, arn = call.Role, call.Role
+	}
+	request.Context.Set("aws:PrincipalArn", arn)
+	request.Context.Set("aws:PrincipalAccount", string(call.Account))
+	request.Context.Set("aws:PrincipalOrgID", string(o.settings.ID))
+	if call.PolicyType != "" {
+		request.Context.Set(policyTypeKey, string(call.PolicyType))
+	}
+}
+
+// toldKeys are the condition keys that describe tells, in lower case.
+var toldKeys = []string{"aws:principalarn", "aws:principalaccount", "aws:principalorgid", strings.ToLower(policyTypeKey)}
+
+// anything is what a member's own policies let it do, as far as the resource
+// policy is concerned.
+var anything = []policy.Attached{{Policy: policy.Compile(&policy.Document{
+	Kind:       policy.IdentityPolicy,
+	Statements: []policy.Statement{{Effect: policy.Allow, Actions: []string{"*"}, Resources: []string{"*"}}},
+})}}
+
+// compileDelegation prepares a delegation policy. A condition on what calls do
+// not tell is taken not to hold where it would allow, and to hold where it would
+// deny.
+func compileDelegation(document *policy.Document) *policy.Policy {
+	told := *document
+	told.Statements = nil
+	for _, statement := range document.Statements {
+		conditions := slices.DeleteFunc(slices.Clone(statement.Conditions), untold)
+		if len(conditions) < len(statement.Conditions) && statement.Effect == policy.Allow {
 			continue
 		}
-		holds, understood := statement.conditionHolds(context)
-		switch {
-		case statement.Effect == "Deny" && (holds || !understood):
-			return false
-		case statement.Effect == "Allow" && holds && understood:
-			allowed = true
-		}
+		statement.Conditions = conditions
+		told.Statements = append(told.Statements, statement)
 	}
-	return allowed
+	return policy.Compile(&told)
 }
 
-// covers tells whether a statement is about a call, but for its condition. A
-// statement with NotPrincipal, NotAction or NotResource names nobody or nothing.
-func (s *delegationStatement) covers(principalARN string, account AccountID, action, resourceARN string) bool {
-	return slices.ContainsFunc(s.principals, func(named string) bool { return isPrincipal(named, principalARN, account) }) &&
-		slices.ContainsFunc(s.Action, func(pattern string) bool { return matchesAction(pattern, action) }) &&
-		slices.ContainsFunc(s.Resource, func(pattern string) bool { return matches(pattern, resourceARN) })
-}
-
-// isPrincipal tells whether the principal that a policy names is a caller: the
-// caller's whole account, the caller itself, or the role of its session.
-func isPrincipal(named, principalARN string, account AccountID) bool {
-	if named == string(account) || named == principalARN {
-		return true
-	}
-	_, rest, isARN := strings.Cut(named, ":iam::"+string(account)+":")
-	if !isARN {
-		return false
-	}
-	if rest == "root" {
-		return true
-	}
-	_, session, ok := strings.Cut(principalARN, ":sts::"+string(account)+":assumed-role/")
-	role, _, _ := strings.Cut(session, "/")
-	// A session's ARN does not tell the role's path; the name is unique in the account.
-	return ok && strings.HasPrefix(rest, "role/") && rest[strings.LastIndexByte(rest, '/')+1:] == role
-}
-
-// conditionHolds tells whether the condition of a statement holds, and whether
-// all of it is understood.
-func (s *delegationStatement) conditionHolds(context map[string][]string) (holds, understood bool) {
-	holds = true
-	for operator, keys := range s.Condition {
-		operator, ifExists := strings.CutSuffix(operator, "IfExists")
-		for key, patterns := range keys {
-			if (operator != "StringEquals" && operator != "StringLike") || !strings.EqualFold(key, policyTypeKey) {
-				return false, false
-			}
-			values, present := context[policyTypeKey]
-			if !present {
-				holds = holds && ifExists
-				continue
-			}
-			holds = holds && slices.ContainsFunc(values, func(value string) bool {
-				return slices.ContainsFunc(patterns, func(pattern scalar) bool {
-					return string(pattern) == value || operator == "StringLike" && matches(string(pattern), value)
-				})
-			})
-		}
-	}
-	return holds, true
-}
-
-// matchesAction tells whether a pattern matches an action, whose case does not
-// matter.
-func matchesAction(pattern, action string) bool {
-	return matches(strings.ToLower(pattern), strings.ToLower(action))
-}
-
-// matches tells whether a text has the form of a pattern, in which * stands for
-// any characters and ? for one. It takes no longer than the product of their
-// lengths, because the parts between the stars are looked for from left to right
-// and never again.
-func matches(pattern, text string) bool {
-	parts := strings.Split(pattern, "*")
-	head, tail := parts[0], parts[len(parts)-1]
-	if len(parts) == 1 {
-		return len(text) == len(pattern) && matchesHere(pattern, text)
-	}
-	if len(text) < len(head)+len(tail) || !matchesHere(head, text) || !matchesHere(tail, text[len(text)-len(tail):]) {
-		return false
-	}
-	text = text[len(head) : len(text)-len(tail)]
-	for _, part := range parts[1 : len(parts)-1] {
-		for !matchesHere(part, text) {
-			if text == "" {
-				return false
-			}
-			text = text[1:]
-		}
-		text = text[len(part):]
-	}
-	return true
-}
-
-// matchesHere tells whether a text begins with a part of a pattern that has no
-// star.
-func matchesHere(part, text string) bool {
-	if len(text) < len(part) {
-		return false
-	}
-	for i := range len(part) {
-		if part[i] != '?' && part[i] != text[i] {
-			return false
-		}
-	}
-	return true
+// untold tells whether a condition asks for what calls do not tell, itself or by
+// a variable.
+func untold(c policy.Condition) bool {
+	return !slices.Contains(toldKeys, strings.ToLower(c.Key)) ||
+		slices.ContainsFunc(c.Values, func(value string) bool { return strings.Contains(value, "${") })
 }

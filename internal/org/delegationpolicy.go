@@ -2,120 +2,61 @@ package org
 
 import (
 	"errors"
-	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
-// delegationStatement is a statement of the resource-based delegation policy:
+// parseDelegationPolicy reads a resource-based delegation policy:
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html.
-type delegationStatement struct {
-	Sid          string
-	Effect       string
-	Principal    jsontext.Value
-	NotPrincipal jsontext.Value
-	Action       oneOrMany[string]
-	NotAction    jsontext.Value
-	Resource     oneOrMany[string]
-	NotResource  jsontext.Value
-	Condition    map[string]map[string]oneOrMany[scalar] // operator, key, values
-
-	principals []string // what Principal says
+// It refuses a document by its form, with the reason of the element in which the
+// first defect is.
+func parseDelegationPolicy(content string) (*policy.Document, error) {
+	document, err := policy.Parse(policy.DelegationPolicy, []byte(content))
+	if err == nil {
+		return document, nil
+	}
+	var element []string
+	if defects, ok := errors.AsType[policy.Defects](err); ok && isObject(content) {
+		element = defectiveElement.FindStringSubmatch(defects[0].Path)
+	}
+	if element == nil {
+		return nil, Refuse(InvalidInput, "INVALID_RESOURCE_POLICY_JSON", err)
+	}
+	return nil, Refuse(InvalidInput, elementReasons[element[1]], err)
 }
 
-// oneOrMany is a JSON value or an array of such values.
-type oneOrMany[T any] []T
+// defectiveElement finds the element of a statement in the path of a defect.
+var defectiveElement = regexp.MustCompile(`^/Statement(?:/\d+)?/(?:Not)?(Principal|Action|Resource)(?:/|$)`)
 
-// UnmarshalJSONFrom reads one value or an array.
-func (l *oneOrMany[T]) UnmarshalJSONFrom(in *jsontext.Decoder) error {
-	if in.PeekKind() == '[' {
-		return json.UnmarshalDecode(in, (*[]T)(l))
-	}
-	var one T
-	err := json.UnmarshalDecode(in, &one)
-	*l = oneOrMany[T]{one}
-	return err
+// elementReasons are the reasons for which elements of a statement are refused.
+var elementReasons = map[string]Reason{
+	"Principal": "INVALID_PRINCIPAL",
+	"Action":    "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY",
+	"Resource":  "UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY",
 }
 
-// scalar is a JSON string, number or boolean, as text.
-type scalar string
-
-// UnmarshalJSONFrom reads a string, a number or a boolean.
-func (s *scalar) UnmarshalJSONFrom(in *jsontext.Decoder) error {
-	token, err := in.ReadToken()
-	if err != nil {
-		return err
-	}
-	if !strings.ContainsRune(`"0tf`, rune(token.Kind())) {
-		return fmt.Errorf("org: a condition's value is %s", token.Kind())
-	}
-	*s = scalar(token.String())
-	return nil
-}
-
-// parseDelegationPolicy reads the statements of a resource-based delegation
-// policy. Its errors are about the form of the document, not its meaning.
-func parseDelegationPolicy(content string) ([]delegationStatement, error) {
-	var document struct {
-		Version   *string
-		ID        string `json:"Id"`
-		Statement oneOrMany[delegationStatement]
-	}
-	if err := json.Unmarshal([]byte(content), &document, json.RejectUnknownMembers(true)); err != nil {
-		return nil, err
-	}
-	if v := document.Version; v != nil && *v != "2012-10-17" && *v != "2008-10-17" {
-		return nil, errors.New("org: unknown policy version")
-	}
-	if len(document.Statement) == 0 {
-		return nil, errors.New("org: no statement")
-	}
-	for i := range document.Statement {
-		statement := &document.Statement[i]
-		if statement.Effect != "Allow" && statement.Effect != "Deny" {
-			return nil, errors.New("org: a statement's effect is neither Allow nor Deny")
-		}
-		var principal struct{ AWS oneOrMany[string] }
-		if json.Unmarshal(statement.Principal, &principal, json.RejectUnknownMembers(true)) == nil {
-			statement.principals = principal.AWS
+// checkDelegation refuses a statement that cannot be delegated in an
+// organization.
+func (o *Organization) checkDelegation(s *policy.Statement) error {
+	for _, principals := range s.Principals {
+		if !all(principals.Values, o.namesPrincipal) {
+			return invalid("INVALID_PRINCIPAL")
 		}
 	}
-	return document.Statement, nil
-}
-
-// check refuses a statement that cannot be delegated in an organization.
-func (s *delegationStatement) check(o *Organization) error {
-	if s.NotPrincipal != nil || len(s.principals) == 0 || !all(s.principals, o.namesPrincipal) {
-		return invalid("INVALID_PRINCIPAL")
-	}
-	if s.NotAction != nil || len(s.Action) == 0 || !all(s.Action, namesDelegableActions) {
+	if !all(s.Actions, namesDelegableActions) {
 		return invalid("UNSUPPORTED_ACTION_IN_RESOURCE_POLICY")
 	}
-	if s.NotResource != nil || len(s.Resource) == 0 || !all(s.Resource, o.namesResource) {
+	if !all(s.Resources, o.namesResource) {
 		return invalid("UNSUPPORTED_RESOURCE_IN_RESOURCE_POLICY")
 	}
-	for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
-		if !conditionOperator.MatchString(operator) {
+	for _, condition := range s.Conditions {
+		if !conditionKey.MatchString(condition.Key) {
 			return invalid("INVALID_RESOURCE_POLICY_JSON")
 		}
-		if err := checkConditionKeys(s.Condition[operator]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkConditionKeys(keys map[string]oneOrMany[scalar]) error {
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if !conditionKey.MatchString(key) {
-			return invalid("INVALID_RESOURCE_POLICY_JSON")
-		}
-		if strings.EqualFold(key, policyTypeKey) && !all(keys[key], namesPolicyType) {
+		if strings.EqualFold(condition.Key, policyTypeKey) && !all(condition.Values, namesPolicyType) {
 			return invalid("UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY")
 		}
 	}
@@ -135,10 +76,9 @@ const policyTypeKey = "organizations:PolicyType"
 var resourceKinds = []string{"root", "ou", "account", "policy", "resourcepolicy", "organization"}
 
 var (
-	accountPrincipal  = regexp.MustCompile(`^\d{12}$`)
-	arnPrincipal      = regexp.MustCompile(`^arn:([a-z-]+):(iam::\d{12}:(root|(user|role)/[\w+=,.@/-]+)|sts::\d{12}:(assumed-role|federated-user)/[\w+=,.@/-]+)$`)
-	conditionOperator = regexp.MustCompile(`^(For(All|Any)Values:)?((String(Not)?(Equals|Like|EqualsIgnoreCase)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?|Null)$`)
-	conditionKey      = regexp.MustCompile(`(?i)^(aws:.+|organizations:(PolicyType|ServicePrincipal))$`)
+	accountPrincipal = regexp.MustCompile(`^\d{12}$`)
+	arnPrincipal     = regexp.MustCompile(`^arn:([a-z-]+):(iam::\d{12}:(root|(user|role)/[\w+=,.@/-]+)|sts::\d{12}:(assumed-role|federated-user)/[\w+=,.@/-]+)$`)
+	conditionKey     = regexp.MustCompile(`(?i)^(aws:.+|organizations:(PolicyType|ServicePrincipal))$`)
 )
 
 // namesPrincipal tells whether a text is an account id or the ARN of an IAM
@@ -180,8 +120,8 @@ func (o *Organization) namesResource(pattern string) bool {
 }
 
 // namesPolicyType tells whether a pattern is that of a policy type.
-func namesPolicyType(pattern scalar) bool {
-	return slices.ContainsFunc(PolicyTypes(), func(t PolicyType) bool { return matches(string(pattern), string(t)) })
+func namesPolicyType(pattern string) bool {
+	return slices.ContainsFunc(PolicyTypes(), func(t PolicyType) bool { return matches(pattern, string(t)) })
 }
 
 // delegable are the actions that the resource policy can allow, and undelegable

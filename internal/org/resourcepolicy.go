@@ -1,6 +1,10 @@
 package org
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/espalier-cloud/espalier/policy"
+)
 
 // ResourcePolicy is the organization's resource-based delegation policy: it lets
 // members manage policies.
@@ -9,16 +13,18 @@ type ResourcePolicy struct {
 	Content string           `json:"content"`
 	Tags    Tags             `json:"tags,omitempty"`
 
-	statements []delegationStatement // what Content says
+	compiled *policy.Policy // what Content delegates, nil when nothing
 }
 
 func (r *ResourcePolicy) kind() string { return kindResourcePolicy }
 func (r *ResourcePolicy) id() string   { return string(r.ID) }
 
 func (r *ResourcePolicy) put(o *Organization) {
-	if r.statements == nil {
+	if r.compiled == nil {
 		// A document that today's grammar does not know delegates nothing.
-		r.statements, _ = parseDelegationPolicy(r.Content)
+		if document, err := parseDelegationPolicy(r.Content); err == nil {
+			r.compiled = compileDelegation(document)
+		}
 	}
 	o.resourcePolicy = r
 }
@@ -51,14 +57,14 @@ func (d *Draft) PutResourcePolicy(content string, tags Tags) (*ResourcePolicy, e
 	if err := d.requireAllFeatures(); err != nil {
 		return nil, err
 	}
-	statements, err := d.checkDelegationPolicy(content)
+	document, err := d.checkDelegationPolicy(content)
 	if err != nil {
 		return nil, err
 	}
 	if d.resourcePolicy != nil && len(tags) > 0 {
 		return nil, invalid("UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED")
 	}
-	next := &ResourcePolicy{Content: content, statements: statements}
+	next := &ResourcePolicy{Content: content, compiled: compileDelegation(document)}
 	if d.resourcePolicy != nil {
 		next.ID, next.Tags = d.resourcePolicy.ID, d.resourcePolicy.Tags
 	} else {
@@ -71,32 +77,32 @@ func (d *Draft) PutResourcePolicy(content string, tags Tags) (*ResourcePolicy, e
 	return next, nil
 }
 
-// checkDelegationPolicy returns the statements of a document that can be the
-// organization's resource policy.
-func (d *Draft) checkDelegationPolicy(content string) ([]delegationStatement, error) {
+// checkDelegationPolicy reads a document that can be the organization's resource
+// policy.
+func (d *Draft) checkDelegationPolicy(content string) (*policy.Document, error) {
 	if utf8.RuneCountInString(content) > d.rules.ResourcePolicyMaxChars {
 		return nil, invalidParameter("MAX_LENGTH_EXCEEDED", "CONTENT")
 	}
-	statements, err := parseDelegationPolicy(content)
+	document, err := parseDelegationPolicy(content)
 	if err != nil {
-		return nil, &Error{Kind: InvalidInput, Reason: "INVALID_RESOURCE_POLICY_JSON", Message: reasons["INVALID_RESOURCE_POLICY_JSON"], Err: err}
+		return nil, err
 	}
-	for _, statement := range statements {
-		if err := statement.check(d.Organization); err != nil {
+	for i := range document.Statements {
+		if err := d.checkDelegation(&document.Statements[i]); err != nil {
 			return nil, err
 		}
 	}
-	return statements, nil
+	return document, nil
 }
 
 // DeleteResourcePolicy removes the resource-based delegation policy and its
 // tags. It returns ResourcePolicyNotFound and ConstraintViolation
 // ORGANIZATION_NOT_IN_ALL_FEATURES_MODE.
 func (d *Draft) DeleteResourcePolicy() error {
-	policy, err := d.ResourcePolicy()
+	found, err := d.ResourcePolicy()
 	if err != nil {
 		return err
 	}
-	d.drop(policy)
+	d.drop(found)
 	return nil
 }

@@ -58,7 +58,7 @@ func TestResourcePolicyIsInForceAfterLoading(t *testing.T) {
 	loaded, err := empty().Apply(d.Changes())
 	must(t, err)
 	allows := func(o *Organization) bool {
-		return o.DelegatedByPolicy("arn:aws:iam::222222222222:user/u", "222222222222", "organizations:ListRoots", "*", nil)
+		return o.DelegatedByPolicy(callBy("arn:aws:iam::222222222222:user/u", "ListRoots"), "*")
 	}
 	if !allows(loaded) {
 		t.Error("a loaded policy allows nothing")
@@ -98,8 +98,10 @@ func TestPutResourcePolicyValidates(t *testing.T) {
 		{with(who, what, all, `,"Extra":1`), bad},
 		{with(who, what, all, `,"Action":"organizations:ListRoots"`), bad},
 		{with(who, what, all, `,"effect":"Allow"`), bad},
-		{with(who, `7`, all, ""), bad},
 		{strings.Replace(with(who, what, all, ""), "Allow", "allow", 1), bad},
+		{statement(`"Effect":"Allow","Action":` + what + `,"Resource":"*"`), bad},
+		{statement(`"Effect":"Allow","Principal":` + who + `,"Resource":"*"`), bad},
+		{with(who, what, all, `,"Condition":{"StringEquals":{"Resource":"*"}}`), bad},
 
 		{with(`"*"`, what, all, ""), principal},
 		{with(`{"AWS":"*"}`, what, all, ""), principal},
@@ -112,7 +114,7 @@ func TestPutResourcePolicyValidates(t *testing.T) {
 		{with(`{"AWS":"arn:aws-cn:iam::222222222222:root"}`, what, all, ""), principal},
 		{with(`{"AWS":"arn:aws:iam::222222222222:user/*"}`, what, all, ""), principal},
 		{with(who, what, all, `,"NotPrincipal":{"AWS":"333333333333"}`), principal},
-		{statement(`"Effect":"Allow","Action":` + what + `,"Resource":"*"`), principal},
+		{with(`7`, what, all, ""), principal},
 
 		{with(who, `["organizations:AttachPolicy","organizations:list*","Organizations:Describe*"]`, all, ""), ""},
 		{with(who, `"organizations:CreateAccount"`, all, ""), action},
@@ -121,6 +123,7 @@ func TestPutResourcePolicyValidates(t *testing.T) {
 		{with(who, `"*"`, all, ""), action},
 		{with(who, `"s3:GetObject"`, all, ""), action},
 		{with(who, `[]`, all, ""), action},
+		{with(who, `7`, all, ""), action},
 		{statement(`"Effect":"Allow","Principal":` + who + `,"NotAction":` + what + `,"Resource":"*"`), action},
 
 		{with(who, what, `["arn:aws:organizations::`+mgmt+`:ou/`+org+`/ou-abcd-11111111","arn:aws:organizations::*:policy/`+org+`/backup_policy/*"]`, ""), ""},

@@ -57,7 +57,7 @@ func TestTagsChangeNothingElse(t *testing.T) {
 	if n, _ := d.policyCounts.Get(string(ServiceControlPolicy)); n != 1 {
 		t.Errorf("%d policies after tagging one", n)
 	}
-	if !d.DelegatedByPolicy("arn:aws:iam::222222222222:root", "222222222222", "organizations:ListRoots", "*", nil) {
+	if !d.DelegatedByPolicy(callBy("arn:aws:iam::222222222222:root", "ListRoots"), "*") {
 		t.Error("tagging the resource policy took its effect")
 	}
 }
