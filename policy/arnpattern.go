@@ -5,12 +5,11 @@ import "strings"
 // arnPattern is a pattern for ARNs. Its parts are matched one by one, so that a star in one part
 // does not reach into the next; the sixth part is taken whole.
 type arnPattern struct {
-	everything bool // the Resource "*"
-	// head is the text of the first five parts, each with its colon, when none holds a wildcard;
-	// parts are their patterns otherwise.
-	head  string
-	parts *[5]glob
-	name  glob
+	// head is the text of the first parts that hold no wildcard, each with its colon; middle are the
+	// patterns of what follows up to the fifth part.
+	head   string
+	middle []glob
+	name   glob
 	// variables is the sixth part, or for the operand of a condition the whole ARN, when it holds any.
 	variables template
 	bad       bool // no ARN fits
@@ -19,9 +18,6 @@ type arnPattern struct {
 // compileResource compiles an entry of Resource or NotResource. The parts before the resource part
 // compare without regard to case, and policy variables have a meaning in the resource part only.
 func compileResource(text string, kind Kind, variables bool) arnPattern {
-	if text == "*" {
-		return arnPattern{everything: true}
-	}
 	parts, ok := completeARN(text, kind)
 	if !ok {
 		return arnPattern{bad: true}
@@ -71,29 +67,27 @@ func completeARN(text string, kind Kind) (parts [6]string, ok bool) {
 // compileParts compiles six parts, of which the last is compiled already.
 func compileParts(parts [6]string, name glob) arnPattern {
 	p := arnPattern{name: name}
-	if head := strings.Join(parts[:5], ":") + ":"; !strings.ContainsAny(head, "*?") {
-		p.head = head
-		return p
+	fixed := 0
+	for fixed < 5 && !strings.ContainsAny(parts[fixed], "*?") {
+		fixed++
 	}
-	p.parts = new([5]glob)
-	for i := range p.parts {
-		p.parts[i] = newGlob(parts[i])
+	if fixed > 0 {
+		p.head = strings.Join(parts[:fixed], ":") + ":"
+	}
+	if fixed < 5 {
+		p.middle = make([]glob, 0, 5-fixed)
+		for _, part := range parts[fixed:5] {
+			p.middle = append(p.middle, newGlob(part))
+		}
 	}
 	return p
 }
 
 // matchResource tells whether the resource of a request fits. An action without a resource is
-// covered by "*" alone.
+// covered by "*" alone, which is no pattern.
 func (p *arnPattern) matchResource(e *evaluation) bool {
 	r := &e.request.resource
-	if p.everything || r.none || p.bad {
-		return p.everything
-	}
-	if p.parts == nil {
-		if r.head != p.head {
-			return false
-		}
-	} else if !p.matchParts(&r.parts, e) {
+	if r.none || p.bad || !p.matchHead(r.head, &r.parts, e) {
 		return false
 	}
 	if p.variables == nil {
@@ -102,10 +96,13 @@ func (p *arnPattern) matchResource(e *evaluation) bool {
 	return e.expander.match(p.variables, &e.request.Context, r.parts[5], &e.finder)
 }
 
-// matchParts tells whether the parts before the resource part fit.
-func (p *arnPattern) matchParts(parts *[6]string, e *evaluation) bool {
-	for i := range p.parts {
-		if !p.parts[i].everything() && !p.parts[i].match(parts[i], &e.finder) {
+// matchHead tells whether the parts before the resource part fit, of a text that begins with them.
+func (p *arnPattern) matchHead(text string, parts *[6]string, e *evaluation) bool {
+	if !strings.HasPrefix(text, p.head) {
+		return false
+	}
+	for i := range p.middle {
+		if g := &p.middle[i]; !g.everything() && !g.match(parts[5-len(p.middle)+i], &e.finder) {
 			return false
 		}
 	}
@@ -126,35 +123,16 @@ func compileARN(text string, variables bool) arnPattern {
 	return compileParts(parts, newGlob(parts[5]))
 }
 
-// matchARN tells whether an ARN fits the operand of a condition. A variable without a value fits
-// nothing; an operand that is not an ARN is invalid.
-func (p *arnPattern) matchARN(value *[6]string, e *evaluation) verdict {
-	if p.variables != nil {
-		return p.matchExpanded(value, e)
-	}
-	if p.bad {
+// matchARN tells whether an ARN, whole and in parts, fits the operand of a condition. A variable
+// without a value fits nothing; an operand that is not an ARN is invalid.
+func (p *arnPattern) matchARN(text string, parts *[6]string, e *evaluation) verdict {
+	switch {
+	case p.variables != nil:
+		return p.matchExpanded(parts, e)
+	case p.bad:
 		return invalid
 	}
-	if p.parts != nil {
-		if !p.matchParts(value, e) {
-			return no
-		}
-	} else if !hasHead(value, p.head) {
-		return no
-	}
-	return verdictOf(p.name.match(value[5], &e.finder))
-}
-
-// hasHead tells whether the first five parts of an ARN are those of head.
-func hasHead(value *[6]string, head string) bool {
-	for i := range 5 {
-		n := len(value[i])
-		if len(head) <= n || head[:n] != value[i] || head[n] != ':' {
-			return false
-		}
-		head = head[n+1:]
-	}
-	return head == ""
+	return verdictOf(p.matchHead(text, parts, e) && p.name.match(parts[5], &e.finder))
 }
 
 // matchExpanded is matchARN for an operand with variables.

@@ -3,7 +3,6 @@ package policy
 import (
 	"cmp"
 	"net/netip"
-	"slices"
 	"strings"
 )
 
@@ -22,7 +21,7 @@ type (
 	likeOperands   []likeOperand
 	numberOperands []numberOperand
 	dateOperands   []dateOperand
-	boolOperands   []bool
+	truths         []bool
 	prefixOperands []prefixOperand
 	arnOperands    []arnPattern
 )
@@ -56,7 +55,7 @@ func compileCondition(source *Condition, variables bool) condition {
 	c := condition{source: source, test: source.Operator.Test, key: newKey(source.Key)}
 	c.negated = c.test.negated()
 	switch c.test {
-	case StringEquals, StringNotEquals, StringEqualsIgnoreCase, StringNotEqualsIgnoreCase:
+	case StringEquals, StringNotEquals, StringEqualsIgnoreCase, StringNotEqualsIgnoreCase, Bool:
 		c.operands = textOperands(each(source.Values, func(text string) textOperand { return compileText(text, variables) }))
 	case BinaryEquals:
 		c.operands = textOperands(each(source.Values, func(text string) textOperand { return textOperand{text: text} }))
@@ -72,8 +71,8 @@ func compileCondition(source *Condition, variables bool) condition {
 			o.millis, o.ok = parseDate(text)
 			return o
 		}))
-	case Bool, Null:
-		c.operands = boolOperands(each(source.Values, isTrue))
+	case Null:
+		c.operands = truths(each(source.Values, isTrue))
 	case IPAddress, NotIPAddress:
 		c.operands = prefixOperands(each(source.Values, func(text string) (o prefixOperand) {
 			o.prefix, o.ok = parsePrefix(text)
@@ -140,7 +139,7 @@ func (c *condition) holds(e *evaluation) verdict {
 
 // null tells whether a key is absent or present as the operand says.
 func (c *condition) null(absent bool) verdict {
-	for _, want := range c.operands.(boolOperands) {
+	for _, want := range c.operands.(truths) {
 		if want == absent {
 			return yes
 		}
@@ -173,8 +172,6 @@ func (c *condition) matches(value string, e *evaluation) (v verdict, meant bool)
 		return operands.match(c.test, value), true
 	case dateOperands:
 		return operands.match(c.test, value), true
-	case boolOperands:
-		return operands.match(value), true
 	case prefixOperands:
 		return operands.match(value)
 	case arnOperands:
@@ -184,7 +181,6 @@ func (c *condition) matches(value string, e *evaluation) (v verdict, meant bool)
 }
 
 func (operands textOperands) match(test Test, value string, e *evaluation) verdict {
-	fold := test == StringEqualsIgnoreCase || test == StringNotEqualsIgnoreCase
 	for i := range operands {
 		text := operands[i].text
 		if operands[i].variables != nil {
@@ -193,11 +189,23 @@ func (operands textOperands) match(test Test, value string, e *evaluation) verdi
 				continue
 			}
 		}
-		if text == value || fold && equalLower(text, value) {
+		if sameText(test, text, value) {
 			return yes
 		}
 	}
 	return no
+}
+
+// sameText tells whether two texts are equal as a test compares them.
+func sameText(test Test, a, b string) bool {
+	switch test {
+	case StringEqualsIgnoreCase, StringNotEqualsIgnoreCase:
+		return equalLower(a, b)
+	case Bool:
+		return isTrue(a) == isTrue(b)
+	default:
+		return a == b
+	}
 }
 
 func (operands likeOperands) match(value string, e *evaluation) verdict {
@@ -247,10 +255,6 @@ func ordered(test Test, order int) bool {
 	}
 }
 
-func (operands boolOperands) match(value string) verdict {
-	return verdictOf(slices.Contains(operands, isTrue(value)))
-}
-
 func (operands prefixOperands) match(value string) (v verdict, meant bool) {
 	addr, ok := parseAddress(value)
 	if !ok {
@@ -265,12 +269,12 @@ func (operands prefixOperands) match(value string) (v verdict, meant bool) {
 }
 
 func (operands arnOperands) match(value string, e *evaluation) (v verdict, meant bool) {
-	parts, ok := splitARN(value)
-	if !ok {
+	parts := e.split(value)
+	if parts == nil {
 		return no, false
 	}
 	for i := range operands {
-		if v := operands[i].matchARN(&parts, e); v != no {
+		if v := operands[i].matchARN(value, parts, e); v != no {
 			return v, true
 		}
 	}

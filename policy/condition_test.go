@@ -101,6 +101,8 @@ func TestConditions(t *testing.T) {
 		{"Null", "true|false", "x", true},
 		{"ForAnyValue:StringEquals", "a", "a", true},
 		{"ForAllValues:StringEquals", "a", "b", false},
+		{"Bool", "${k:v}", "TRUE", true},
+		{"Bool", "${k:none}", "false", false},
 		{"StringEquals", "${k:v}", "a", true},
 		{"StringEquals", "${k:none}", "a", false},
 		{"StringNotEquals", "${k:none}", "a", true},

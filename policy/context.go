@@ -88,7 +88,7 @@ func (c *Context) set(key string, value Value) {
 
 func (c *Context) find(k contextKey) *Value {
 	for i := range c.entries {
-		if e := &c.entries[i]; e.hash == k.hash && equalFold(e.key, k.name) {
+		if e := &c.entries[i]; e.hash == k.hash && (e.key == k.name || equalFold(e.key, k.name)) {
 			return &e.value
 		}
 	}

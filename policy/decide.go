@@ -19,7 +19,28 @@ type evaluation struct {
 	bounded  bool // the principal has a permissions boundary
 	finder   finder
 	expander expander
+	arn      splitValue
 	reasons  *reasons // what is told on the way, and nil when nobody asks
+}
+
+// splitValue is the value of a condition key as an ARN. Most conditions on ARNs are about one key,
+// the principal.
+type splitValue struct {
+	text  string
+	parts [6]string
+	ok    bool
+}
+
+// split returns the parts of a value, nil when it is no ARN.
+func (e *evaluation) split(value string) *[6]string {
+	if e.arn.text != value || value == "" {
+		e.arn.text = value
+		e.arn.parts, e.arn.ok = splitARN(value)
+	}
+	if !e.arn.ok {
+		return nil
+	}
+	return &e.arn.parts
 }
 
 func (e *evaluation) release() {
@@ -44,7 +65,7 @@ func (e *evaluation) decide(p *Policies) Decision {
 	if e.request.action.lower == "sts:getcalleridentity" {
 		return Decision{Result: Allowed, Statement: -1} // nothing can deny it
 	}
-	e.bounded = p.Boundary != nil
+	e.bounded = p.Boundary != nil && e.request.Principal.hasPolicies()
 	filters := [...]finding{
 		e.levels(ResourceControlPolicy, p.ResourceControl, e.resourceExemption()),
 		e.levels(ServiceControlPolicy, p.ServiceControl, e.serviceExemption()),
@@ -71,13 +92,14 @@ func (e *evaluation) decide(p *Policies) Decision {
 func (e *evaluation) permission(granted grants, identity, boundary, session *finding) Decision {
 	identity.allows = identity.allows || e.request.Principal.Type == RootUser
 	lacking := Decision{Kind: ResourcePolicy, Statement: -1}
+	across := e.request.Principal.Account != e.request.ResourceAccount
 	switch {
 	case !e.request.Principal.hasPolicies():
 		if granted == 0 {
 			return lacking
 		}
 		return Decision{Result: Allowed, Kind: ResourcePolicy, Statement: -1}
-	case e.request.Principal.Account != e.request.ResourceAccount:
+	case across:
 		if granted == 0 {
 			return lacking
 		}
@@ -86,7 +108,11 @@ func (e *evaluation) permission(granted grants, identity, boundary, session *fin
 	case granted == 0 && e.request.insists():
 		return lacking
 	}
-	for _, f := range [...]*finding{identity, boundary, session} {
+	needed := []*finding{identity, boundary, session}
+	if !across && granted&(toRole|toIssuer) != 0 {
+		needed = needed[1:] // the resource policy grants, as far as boundary and session let it
+	}
+	for _, f := range needed {
 		if !f.allows {
 			return Decision{Kind: f.kind, Statement: -1}
 		}
@@ -229,6 +255,9 @@ func (e *evaluation) ask(f *finding, policies []Attached) {
 func (e *evaluation) askOne(f *finding, a *Attached) {
 	if e.reasons != nil {
 		e.reasons.askOne(e, f, a)
+		return
+	}
+	if a.Policy.actions.passes(&e.request.action) {
 		return
 	}
 	c := a.Policy.actions.candidates(&e.request.action, &e.finder)

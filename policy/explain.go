@@ -91,8 +91,7 @@ func (m *Mismatch) condition(c *condition, v verdict, e *evaluation) {
 	if m == nil {
 		return
 	}
-	m.Element, m.Operator, m.Key = "Condition", c.source.Operator.String(), c.source.Key
-	m.Policy, m.Invalid = c.source.Values, v == invalid
+	*m = Mismatch{Element: "Condition", Operator: c.source.Operator.String(), Key: c.source.Key, Policy: c.source.Values, Invalid: v == invalid}
 	if value := e.request.Context.lookup(c.key); value != nil {
 		m.Request = value.Values()
 	} else {

@@ -14,13 +14,15 @@ const (
 
 // wildcards turns the wildcards of a pattern's text into marks.
 func wildcards(text string) string {
-	if strings.IndexAny(text, "*?") < 0 {
-		return text
-	}
-	return markWildcards.Replace(text)
+	return strings.ReplaceAll(markAnyChar(text), "*", anyRunText)
 }
 
-var markWildcards = strings.NewReplacer("*", string([]byte{anyRun}), "?", string([]byte{anyChar}))
+func markAnyChar(text string) string { return strings.ReplaceAll(text, "?", anyCharText) }
+
+const (
+	anyRunText  = "\xfe"
+	anyCharText = "\xff"
+)
 
 // glob is a pattern with the wildcards "*", any run of characters, and "?", one character. It is
 // kept split at its stars: a value must begin with first, end with last, and hold the pieces of
@@ -29,29 +31,31 @@ var markWildcards = strings.NewReplacer("*", string([]byte{anyRun}), "?", string
 type glob struct {
 	first, last string
 	mid         []string
-	star        bool // there is at least one star; otherwise first is the whole pattern
-	anyChars    bool // some piece holds anyChar
-	min         int  // the length in bytes of the shortest value that matches
+	min         int32 // the length in bytes of the shortest value that matches
+	star        bool  // there is at least one star; otherwise first is the whole pattern
+	anyChars    bool  // some piece holds anyChar
 }
 
 // newGlob compiles the text of a pattern.
 func newGlob(text string) glob {
-	g, _ := splitGlob(wildcards(text), nil)
+	g, _ := splitGlob(markAnyChar(text), "*", nil)
 	return g
 }
 
-// splitGlob compiles a pattern with marks for wildcards. The pieces between its stars are appended
-// to mid, which is returned for the next use of its memory.
-func splitGlob(pattern string, mid []string) (glob, []string) {
-	g := glob{anyChars: strings.IndexByte(pattern, anyChar) >= 0}
-	first, rest, star := strings.Cut(pattern, anyRunText)
-	g.first, g.star, g.min = first, star, len(first)
+// splitGlob compiles a pattern whose "?" are marked and whose stars are as given. The pieces between
+// its stars are appended to mid, which is returned for the next use of its memory.
+func splitGlob(pattern, star string, mid []string) (glob, []string) {
+	var g glob
+	var rest string
+	g.anyChars = strings.IndexByte(pattern, anyChar) >= 0
+	g.first, rest, g.star = strings.Cut(pattern, star)
+	g.min = int32(len(g.first))
 	start := len(mid)
-	for star {
+	for more := g.star; more; {
 		var piece string
-		piece, rest, star = strings.Cut(rest, anyRunText)
-		g.min += len(piece)
-		if !star {
+		piece, rest, more = strings.Cut(rest, star)
+		g.min += int32(len(piece))
+		if !more {
 			g.last = piece
 		} else if piece != "" {
 			mid = append(mid, piece)
@@ -61,17 +65,12 @@ func splitGlob(pattern string, mid []string) (glob, []string) {
 	return g, mid
 }
 
-const anyRunText = "\xfe"
-
 // everything tells whether the pattern is made of stars.
 func (g *glob) everything() bool { return g.star && g.min == 0 }
 
-// literal returns the text of a pattern without wildcards.
-func (g *glob) literal() (string, bool) { return g.first, !g.star && !g.anyChars }
-
 // match tells whether a value fits the pattern.
 func (g *glob) match(value string, f *finder) bool {
-	if len(value) < g.min {
+	if len(value) < int(g.min) {
 		return false
 	}
 	lo, hi, ok := g.ends(value)

@@ -13,6 +13,7 @@ type index struct {
 	entries  []indexEntry
 	patterns []actionPattern // of the entries
 	every    run             // the entries that belong to no service
+	filter   []uint64        // in which the keys are that there are
 }
 
 // slot holds where the entries are whose key has one hash.
@@ -30,36 +31,44 @@ type indexEntry struct {
 	statement  int32
 }
 
-// actionPattern is a pattern in lower case.
+// actionPattern is the pattern of an action, which compares without regard to case.
 type actionPattern struct {
 	form actionForm
 	text string // the whole name, or the text before the first wildcard
-	glob *glob
+	glob *glob  // in lower case
 }
 
 type actionForm uint8
 
 const (
-	exactAction  actionForm = iota // s3:getobject
-	actionPrefix                   // s3:get*, s3:*, *
-	actionGlob                     // s3:*acl, s3:get?bject
+	exactAction  actionForm = iota // s3:GetObject
+	actionPrefix                   // s3:Get*, s3:*, *
+	actionGlob                     // s3:*Acl, s3:Get?bject
 )
-
-var seed = maphash.MakeSeed()
-
-func hashOf(text string) uint64 { return maphash.String(seed, text) }
 
 // match compares names, for the hashes of different names may be equal.
 func (p *actionPattern) match(a *action, f *finder) bool {
 	switch p.form {
 	case exactAction:
-		return a.lower == p.text
+		return equalFold(p.text, a.lower)
 	case actionPrefix:
-		return strings.HasPrefix(a.lower, p.text)
+		return len(a.lower) >= len(p.text) && equalFold(p.text, a.lower[:len(p.text)])
 	case actionGlob:
 		return p.glob.match(a.lower, f)
 	}
 	return false
+}
+
+var seed = maphash.MakeSeed()
+
+// hashFold returns a hash of a text that does not depend on the case of ASCII letters. It is never 0.
+func hashFold(text string) uint64 {
+	var room [64]byte
+	folded := room[:0]
+	for i := range len(text) {
+		folded = append(folded, lower(text[i]))
+	}
+	return max(maphash.Bytes(seed, folded), 1)
 }
 
 // builder collects the patterns of an index, in the order of statements.
@@ -67,6 +76,11 @@ type builder struct {
 	entries  []indexEntry
 	patterns []actionPattern
 	hashes   []uint64 // of the key of each; 0 for those that belong to no service
+}
+
+// newBuilder returns a builder with room for patterns.
+func newBuilder(patterns int) builder {
+	return builder{make([]indexEntry, 0, patterns), make([]actionPattern, 0, patterns), make([]uint64, 0, patterns)}
 }
 
 // add adds a pattern of a statement.
@@ -77,9 +91,9 @@ func (b *builder) add(text string, statement int32) {
 	key := uint64(0)
 	switch {
 	case pattern.form == exactAction:
-		key = hashOf(pattern.text)
+		key = hashFold(pattern.text)
 	case ok:
-		key = hashOf(pattern.text[:len(service)+1])
+		key = hashFold(pattern.text[:len(service)+1])
 		e.lead, e.mask = leadOf(name)
 	}
 	b.append(e, pattern, key)
@@ -104,8 +118,13 @@ func (b *builder) build() index {
 		size *= 2
 	}
 	x := index{slots: make([]slot, size), entries: make([]indexEntry, len(b.entries)), patterns: make([]actionPattern, len(b.entries))}
+	x.filter = make([]uint64, (size+15)/16)
 	for _, hash := range b.hashes {
 		x.runOf(hash).end++
+		if hash != 0 {
+			word, bits := x.filterBits(hash)
+			*word |= bits
+		}
 	}
 	end := x.every.end
 	for i := range x.slots {
@@ -141,6 +160,18 @@ func (x *index) slot(hash uint64) *slot {
 	}
 }
 
+// filterBits returns where the filter keeps a key: one word, so that asking for a key that is not
+// there touches the memory once, and two bits of it.
+func (x *index) filterBits(hash uint64) (word *uint64, bits uint64) {
+	return &x.filter[(hash>>32)&uint64(len(x.filter)-1)], 1<<(hash>>8&63) | 1<<(hash>>16&63)
+}
+
+// mayHold tells whether a key may be in the index.
+func (x *index) mayHold(hash uint64) bool {
+	word, bits := x.filterBits(hash)
+	return *word&bits == bits
+}
+
 // holds tells whether a pattern of the index matches an action.
 func (x *index) holds(a *action, f *finder) bool {
 	c := x.candidates(a, f)
@@ -160,7 +191,19 @@ type candidates struct {
 }
 
 func (x *index) candidates(a *action, f *finder) candidates {
-	return candidates{index: x, action: a, finder: f, run: x.every, runs: [2]run{x.slot(a.bucket).run, x.slot(a.hash).run}}
+	c := candidates{index: x, action: a, finder: f, run: x.every}
+	if x.mayHold(a.bucket) {
+		c.runs[0] = x.slot(a.bucket).run
+	}
+	if x.mayHold(a.hash) {
+		c.runs[1] = x.slot(a.hash).run
+	}
+	return c
+}
+
+// passes tells at a glance that no statement can match an action.
+func (x *index) passes(a *action) bool {
+	return x.every.end == 0 && !x.mayHold(a.bucket) && !x.mayHold(a.hash)
 }
 
 // next returns the index of the next statement, and false at the end.
@@ -181,25 +224,24 @@ func (c *candidates) next() (int, bool) {
 	}
 }
 
-// compileAction compiles an action pattern, such as s3:Get*.
+// compileAction compiles an action pattern.
 func compileAction(text string) actionPattern {
-	text = strings.ToLower(text)
 	wildcard := strings.IndexAny(text, "*?")
 	if wildcard < 0 {
 		return actionPattern{form: exactAction, text: text}
 	}
 	p := actionPattern{form: actionPrefix, text: text[:wildcard]}
 	if text[wildcard:] != "*" {
-		g := newGlob(text)
+		g := newGlob(strings.ToLower(text))
 		p.form, p.glob = actionGlob, &g
 	}
 	return p
 }
 
-// leadOf returns the first eight bytes of the name of an action, and a mask of those that there are.
+// leadOf returns the first eight bytes of the name of an action in lower case, and a mask of those that there are.
 func leadOf(name string) (lead, mask uint64) {
 	for i := range min(len(name), 8) {
-		lead |= uint64(name[i]) << (8 * i)
+		lead |= uint64(lower(name[i])) << (8 * i)
 		mask |= 0xff << (8 * i)
 	}
 	return lead, mask

@@ -11,7 +11,11 @@ type Policy struct {
 // Compile prepares a document for deciding. The document must not be changed afterwards.
 func Compile(d *Document) *Policy {
 	p := &Policy{document: d, statements: make([]statement, len(d.Statements))}
-	var actions builder
+	patterns := 0
+	for i := range d.Statements {
+		patterns += len(d.Statements[i].Actions)
+	}
+	actions := newBuilder(patterns)
 	for i := range d.Statements {
 		source := &d.Statements[i]
 		p.statements[i] = compileStatement(source, d)

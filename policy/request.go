@@ -43,6 +43,7 @@ func NewRequest(principal, action, resource string) (*Request, error) {
 		return nil, fmt.Errorf("principal: %w", err)
 	}
 	r := &Request{Principal: who}
+	r.Context.entries = make([]entry, 0, usualKeys)
 	if r.action, err = parseAction(action); err != nil {
 		return nil, fmt.Errorf("action: %w", err)
 	}
@@ -54,6 +55,9 @@ func NewRequest(principal, action, resource string) (*Request, error) {
 	}
 	return r, nil
 }
+
+// usualKeys is how many condition keys a request has room for from the beginning.
+const usualKeys = 16
 
 // Action returns the action, as it was given.
 func (r *Request) Action() string { return r.action.name }
@@ -76,10 +80,10 @@ func parseAction(name string) (action, error) {
 	if colon <= 0 || colon == len(name)-1 || strings.ContainsAny(name, "*? ") {
 		return action{}, fmt.Errorf("%q is not an action: expected service:Name", name)
 	}
-	lower := strings.ToLower(name)
-	service := lower[:colon+1]
-	lead, _ := leadOf(lower[colon+1:])
-	return action{name: name, lower: lower, service: service, hash: hashOf(lower), bucket: hashOf(service), lead: lead}, nil
+	low := strings.ToLower(name)
+	service := low[:colon+1]
+	lead, _ := leadOf(low[colon+1:])
+	return action{name: name, lower: low, service: service, hash: hashFold(low), bucket: hashFold(service), lead: lead}, nil
 }
 
 // resource is the resource of a request.

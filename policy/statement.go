@@ -1,20 +1,22 @@
 package policy
 
+import "slices"
+
 // statement is a compiled statement.
 type statement struct {
 	source     *Statement
-	kind       Kind
 	excluded   *index // the actions of NotAction
 	principals []principalPattern
+	everywhere bool // one of the resources is "*"
 	resources  []arnPattern
 	conditions []condition
 }
 
 func compileStatement(source *Statement, d *Document) statement {
-	s := statement{source: source, kind: d.Kind}
+	s := statement{source: source}
 	variables := d.Version == Version2012
 	if source.NotAction {
-		var actions builder
+		actions := newBuilder(len(source.Actions))
 		for _, pattern := range source.Actions {
 			actions.add(pattern, 0)
 		}
@@ -26,7 +28,9 @@ func compileStatement(source *Statement, d *Document) statement {
 			s.principals = append(s.principals, compilePrincipal(p.Type, value))
 		}
 	}
-	if len(source.Resources) > 0 {
+	if slices.Contains(source.Resources, "*") {
+		s.everywhere = true
+	} else if len(source.Resources) > 0 {
 		s.resources = make([]arnPattern, len(source.Resources))
 		for i, text := range source.Resources {
 			s.resources[i] = compileResource(text, d.Kind, variables)
@@ -70,29 +74,43 @@ func (s *statement) applies(e *evaluation, m *Mismatch) bool {
 		m.principal(s, e)
 		return false
 	}
-	if len(s.resources) > 0 && s.matchesResource(e) == s.source.NotResource {
+	if !s.coversResource(e) {
 		m.set(negatable("Resource", s.source.NotResource), s.source.Resources, e.request.resource.arn)
 		return false
 	}
-	for i := range s.conditions {
-		c := &s.conditions[i]
-		v := c.holds(e)
-		if v == yes {
-			continue
-		}
-		m.condition(c, v, e)
-		return v == invalid && s.source.Effect == Deny
-	}
-	return true
+	return s.conditionsHold(e, m)
 }
 
-func (s *statement) matchesResource(e *evaluation) bool {
-	for i := range s.resources {
-		if s.resources[i].matchResource(e) {
-			return true
+// conditionsHold tells whether the conditions let the statement apply: none fails, and for a
+// statement that allows, all can be evaluated.
+func (s *statement) conditionsHold(e *evaluation, m *Mismatch) bool {
+	applies := true
+	for i := range s.conditions {
+		switch c := &s.conditions[i]; c.holds(e) {
+		case no:
+			m.condition(c, no, e)
+			return false
+		case invalid:
+			m.condition(c, invalid, e)
+			applies = s.source.Effect == Deny
+		case yes:
 		}
 	}
-	return false
+	return applies
+}
+
+// coversResource tells whether the Resource or NotResource element fits. A statement without either
+// speaks of the resource that its policy belongs to.
+func (s *statement) coversResource(e *evaluation) bool {
+	if s.everywhere || len(s.resources) == 0 {
+		return !s.source.NotResource
+	}
+	for i := range s.resources {
+		if s.resources[i].matchResource(e) {
+			return !s.source.NotResource
+		}
+	}
+	return s.source.NotResource
 }
 
 // appliesToPrincipal tells whether the Principal or NotPrincipal element fits. A Deny with

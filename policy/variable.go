@@ -132,7 +132,7 @@ func (x *expander) match(t template, c *Context, value string, f *finder) bool {
 // matchText tells whether a value fits a pattern with marks for wildcards.
 func (x *expander) matchText(pattern, value string, f *finder) bool {
 	var g glob
-	g, x.mid = splitGlob(pattern, x.mid[:0])
+	g, x.mid = splitGlob(pattern, anyRunText, x.mid[:0])
 	return g.match(value, f)
 }
 
