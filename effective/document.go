@@ -30,6 +30,9 @@ func (s *State) Valid() bool {
 // that are not set and containers of nothing, for which it returns nil, and
 // with the settings that have a default.
 func resolve(n *node) *node {
+	if n.text != "" {
+		return n
+	}
 	if n.setting {
 		if !n.set {
 			return nil
@@ -90,6 +93,9 @@ func (n *node) defaults(setting *field) []string {
 
 // size returns how long the text of a member is, without its name.
 func (n *node) size() int {
+	if n.text != "" {
+		return len(n.text)
+	}
 	size := len("{}")
 	for _, value := range n.values {
 		size += len(value) + len(",")
@@ -113,6 +119,10 @@ func render(root *node) string {
 
 // render writes a member as JSON, without its name.
 func (n *node) render(text *strings.Builder) {
+	if n.text != "" {
+		text.WriteString(n.text)
+		return
+	}
 	if n.setting {
 		n.renderValue(text)
 		return

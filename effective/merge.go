@@ -31,6 +31,7 @@ func (m *merger) element(old *node, said []contribution) *node {
 	n := &node{}
 	if old != nil {
 		*n = *old
+		n.text = ""
 	} else {
 		*n = said[0].element.begin()
 	}
@@ -60,13 +61,19 @@ func (e *element) begin() node {
 	return node{name: e.name, field: e.field, allowed: allOperators, setting: e.operands != nil, list: isList}
 }
 
-// settle works out what each element comes to when nobody else speaks of it.
+// settle works out what each element comes to when nobody else speaks of it,
+// and how containers of nothing but settings are then shown.
 func (e *element) settle() {
+	lowest := len(e.elements) > 0
 	for _, below := range e.elements {
 		below.settle()
+		lowest = lowest && below.alone.setting
 	}
 	var m merger
 	e.alone = m.element(nil, []contribution{{e, 0}})
+	if lowest && resolve(e.alone) == e.alone {
+		e.alone.text = render(e.alone)
+	}
 }
 
 // same reports whether a level has changed nothing.

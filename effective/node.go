@@ -20,6 +20,8 @@ type node struct {
 	set    bool
 	list   bool
 
+	text string // the JSON of a container that is shown as it is, when it is known
+
 	history *history // only in a merge that explains itself
 }
 
