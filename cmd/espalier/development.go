@@ -90,6 +90,7 @@ func (s *state) Import(ctx context.Context, r io.Reader) error {
 // replaced drops what memory knows of the state before.
 func (s *state) replaced(ctx context.Context) error {
 	s.registry.Forget()
+	s.site.bearers.Forget()
 	defer s.site.runner.Wake()
 	return checkMasterKey(ctx, s.site.db.store, s.site.db.keyring)
 }

@@ -15,6 +15,7 @@ type commands struct {
 	Serve   serveCommand    `cmd:"" help:"Run the server."`
 	Account accountCommands `cmd:"" help:"Create and list accounts."`
 	Policy  policyCommands  `cmd:"" help:"Check policies and decide by them, without a server."`
+	Token   tokenCommands   `cmd:"" help:"Make, list and revoke the tokens with which programs ask for decisions."`
 	Env     envCommand      `cmd:"" help:"Print how AWS clients reach the server, and the first account's credentials: eval \"$(espalier env)\"."`
 	Version versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/account"
 	"github.com/espalier-cloud/espalier/internal/authn"
 	"github.com/espalier-cloud/espalier/internal/authz"
+	"github.com/espalier-cloud/espalier/internal/authzen"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/jobs"
 	"github.com/espalier-cloud/espalier/internal/ops"
@@ -27,6 +28,7 @@ import (
 type site struct {
 	db            *database
 	accounts      *ops.Accounts
+	bearers       *ops.BearerTokens
 	organizations *ops.Organizations
 	runner        *jobs.Runner
 	server        *server.Server
@@ -42,7 +44,7 @@ func (c *serveCommand) assemble(db *database, settings *config, log *slog.Logger
 	core.Delays = settings.operationDelays()
 	chains := authz.NewChains()
 	core.ServiceControl = chains.ServiceControl
-	s.accounts = &ops.Accounts{Core: core}
+	s.accounts, s.bearers = &ops.Accounts{Core: core}, &ops.BearerTokens{Core: core}
 	verifier := &authn.Verifier{
 		// Clients sign with the time of day, whatever a test suite makes of the clock.
 		Clock: time.Now, Window: c.ClockWindow, Keyring: db.keyring, Lookup: lookup(core.Registry),
@@ -63,6 +65,7 @@ func (c *serveCommand) assemble(db *database, settings *config, log *slog.Logger
 	s.runner = newRunner(db.store, clock.Now, s.organizations, development, log)
 	s.server = server.New(server.Config{
 		Verifier: verifier, Registry: core.Registry, Operations: operations(s.organizations, db.keyring),
+		Bearers: s.bearers, Evaluator: authzen.Evaluator{Chains: chains, Accounts: core.Registry.Account},
 		Accounts: &accountDesk{s.accounts}, Token: s.operator.Token, Development: development,
 		Ping: db.store.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: server.DefaultLimits(), Log: log, Metrics: measures(),
 	})

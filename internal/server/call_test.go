@@ -318,6 +318,9 @@ func TestFaultsStrikeCalls(t *testing.T) {
 func TestEveryOperationIsBound(t *testing.T) {
 	f := newFixture(t, nil)
 	for operation, m := range f.metrics.operations {
+		if m.service == "authzen" {
+			continue // a door, which is no operation of AWS
+		}
 		b := f.operations[operation]
 		if b == nil || b.rule == nil || b.Invoke == nil || b.Name != m.operation || b.service.Name != m.service {
 			t.Errorf("%s of %s is not bound", m.operation, m.service)

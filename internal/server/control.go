@@ -39,6 +39,7 @@ func (s *Server) controls() http.Handler {
 	handle := func(pattern string, c control) { mux.HandleFunc(pattern, s.controlled(c)) }
 	handle("POST /_espalier/accounts", s.createAccount)
 	handle("GET /_espalier/accounts", s.listAccounts)
+	s.tokenControls(handle)
 	if d := s.Development; d != nil {
 		handle("POST /_espalier/reset", d.reset)
 		handle("GET /_espalier/snapshot", d.snapshot)

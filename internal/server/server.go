@@ -16,6 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/espalier-cloud/espalier/internal/authn"
+	"github.com/espalier-cloud/espalier/internal/authzen"
+	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/registry"
 )
 
@@ -25,6 +27,8 @@ type Config struct {
 	Registry    *registry.Registry
 	Operations  Operations
 	Accounts    Accounts
+	Bearers     *ops.BearerTokens
+	Evaluator   authzen.Evaluator
 	Token       string       // of the operator; empty in development, where none is needed
 	Development *Development // nil unless the server is for test suites
 
@@ -40,6 +44,7 @@ type Config struct {
 type Server struct {
 	Config
 	operations bindings
+	doors      map[string]*door
 	metrics    *metrics
 	control    http.Handler
 	measures   http.Handler
@@ -51,10 +56,14 @@ func New(cfg Config) *Server {
 	s := &Server{
 		Config:     cfg,
 		operations: cfg.Operations.bind(),
+		doors:      doors(),
 		metrics:    newMetrics(cfg.Metrics),
 		measures:   promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{}),
 	}
 	s.control = s.controls()
+	for _, d := range s.doors {
+		s.metrics.operations[d.Description] = s.metrics.resolve(d.service.Name, d.Name)
+	}
 	return s
 }
 
@@ -72,6 +81,10 @@ func (s *Server) ServeMetrics(ctx context.Context, listener net.Listener) error 
 // ServeHTTP tells AWS's requests from the server's own. It is no ServeMux, because that would redirect clients to tidier
 // paths, which no AWS client expects.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if d, ok := s.doors[r.URL.Path]; ok {
+		s.evaluate(w, r, d)
+		return
+	}
 	switch {
 	case strings.HasPrefix(r.URL.Path, controlPrefix):
 		s.control.ServeHTTP(w, r)
@@ -81,6 +94,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.ready(w, r)
 	case r.URL.Path == "/metrics" && isRead(r):
 		s.measures.ServeHTTP(w, r)
+	case r.URL.Path == metadataPath && isRead(r):
+		s.metadata(w, r)
 	default:
 		s.call(w, r)
 	}

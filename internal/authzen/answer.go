@@ -1,0 +1,184 @@
+package authzen
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/espalier-cloud/espalier/policy"
+)
+
+// answer is a decision with what it was made from.
+type answer struct {
+	problem     *problem // why there is no decision
+	request     *policy.Request
+	policies    policy.Policies
+	decision    policy.Decision
+	explanation *policy.Explanation // when it was asked for
+}
+
+func (a *answer) allowed() bool { return a.problem == nil && a.decision.Result == policy.Allowed }
+
+// append appends the answer as JSON: the decision, and in the context the reasons.
+func (a *answer) append(out []byte) []byte {
+	out = append(out, `{"decision":`...)
+	out = strconv.AppendBool(out, a.allowed())
+	begin := len(out)
+	switch {
+	case a.problem != nil:
+		out = append(out, `,"error":{"status":`...)
+		out = strconv.AppendInt(out, int64(a.problem.status), 10)
+		out = append(quoted(append(out, `,"message":`...), a.problem.message), '}')
+	default:
+		out = a.appendReasons(out)
+	}
+	if len(out) == begin {
+		return append(out, '}')
+	}
+	out = append(slices.Insert(out, begin+1, []byte(`"context":{`)...), "}}"...)
+	return out
+}
+
+// appendReasons appends the members of the context, each behind a comma.
+func (a *answer) appendReasons(out []byte) []byte {
+	if !a.allowed() {
+		sentence := a.decision.Message(a.request)
+		out = append(quoted(append(out, `,"reason_admin":{"en":`...), sentence+a.where(sentence)), '}')
+		out = append(quoted(append(out, `,"reason_user":{"en":`...), sentence), '}')
+	}
+	if a.decision.Kind != 0 { // nothing had to allow what root users do
+		out = append(a.appendDecider(append(out, `,"decided_by":{`...)), '}')
+	}
+	if a.explanation != nil {
+		out = append(append(out, `,"explanation":`...), explain(a.explanation)...)
+	}
+	return out
+}
+
+// where says for administrators what the sentence for users does not: where the
+// decision was made.
+func (a *answer) where(sentence string) string {
+	text := ""
+	if a.decision.Target != "" {
+		text += ", at " + a.decision.Target
+	}
+	if s := a.statement(); s != nil {
+		text += ", statement " + strconv.Itoa(a.decision.Statement+1)
+		if s.Sid != "" {
+			text += " (" + s.Sid + ")"
+		}
+		if !strings.HasSuffix(sentence, a.decision.Policy) {
+			text += " of " + a.decision.Policy
+		}
+	}
+	return text
+}
+
+// appendDecider appends what decided: the type of the policies, and where one
+// statement did, which it was.
+func (a *answer) appendDecider(out []byte) []byte {
+	d := &a.decision
+	out = quoted(append(out, `"type":`...), d.Kind.String())
+	if d.Target != "" {
+		out = quoted(append(out, `,"target":`...), d.Target)
+	}
+	s := a.statement()
+	if s == nil {
+		return out
+	}
+	out = quoted(append(out, `,"policy":`...), d.Policy)
+	out = strconv.AppendInt(append(out, `,"statement":`...), int64(d.Statement), 10)
+	if s.Sid != "" {
+		out = quoted(append(out, `,"sid":`...), s.Sid)
+	}
+	out = strconv.AppendInt(append(out, `,"line":`...), int64(s.Start.Line), 10)
+	return strconv.AppendInt(append(out, `,"column":`...), int64(s.Start.Column), 10)
+}
+
+// statement returns the statement that decided, or nil.
+func (a *answer) statement() *policy.Statement {
+	if a.decision.Statement < 0 {
+		return nil
+	}
+	for _, levels := range [][]policy.Level{a.policies.ResourceControl, a.policies.ServiceControl} {
+		for i := range levels {
+			if levels[i].Target == a.decision.Target {
+				if s := a.find(levels[i].Policies); s != nil {
+					return s
+				}
+			}
+		}
+	}
+	if r := a.policies.Resource; r != nil && r.ID == a.decision.Policy {
+		return a.find([]policy.Attached{*r})
+	}
+	return a.find(a.policies.Identity)
+}
+
+func (a *answer) find(attached []policy.Attached) *policy.Statement {
+	for i := range attached {
+		if d := attached[i].Policy.Document(); attached[i].ID == a.decision.Policy && a.decision.Statement < len(d.Statements) {
+			return &d.Statements[a.decision.Statement]
+		}
+	}
+	return nil
+}
+
+// filter is what one policy type or level said, as it is shown.
+type filter struct {
+	Type       string      `json:"type"`
+	Target     string      `json:"target,omitzero"`
+	Exempt     string      `json:"exempt,omitzero"`
+	Result     string      `json:"result"`
+	Statements []statement `json:"statements,omitzero"`
+}
+
+// statement is what became of one statement, as it is shown.
+type statement struct {
+	Policy   string    `json:"policy"`
+	Index    int       `json:"index"`
+	Sid      string    `json:"sid,omitzero"`
+	Effect   string    `json:"effect"`
+	Line     int       `json:"line,omitzero"`
+	Column   int       `json:"column,omitzero"`
+	Matched  bool      `json:"matched"`
+	Mismatch *mismatch `json:"mismatch,omitzero"`
+}
+
+// mismatch is the element that a request does not fit, as it is shown.
+type mismatch struct {
+	Element  string   `json:"element"`
+	Operator string   `json:"operator,omitzero"`
+	Key      string   `json:"key,omitzero"`
+	Policy   []string `json:"policy,omitzero"`
+	Request  []string `json:"request,omitzero"`
+	Absent   bool     `json:"absent,omitzero"`
+	Invalid  bool     `json:"invalid,omitzero"`
+}
+
+func explain(e *policy.Explanation) []byte {
+	filters := make([]filter, len(e.Filters))
+	for i, f := range e.Filters {
+		filters[i] = filter{Type: f.Kind.String(), Target: f.Target, Exempt: f.Exempt, Result: f.Result.String()}
+		for _, s := range f.Statements {
+			filters[i].Statements = append(filters[i].Statements, statement{
+				Policy: s.Policy, Index: s.Index, Sid: s.Sid, Effect: s.Effect.String(),
+				Line: s.Start.Line, Column: s.Start.Column, Matched: s.Matched, Mismatch: (*mismatch)(s.Mismatch),
+			})
+		}
+	}
+	text, err := json.Marshal(filters, jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return []byte("[]") // texts and numbers: never
+	}
+	return text
+}
+
+// quoted appends a text as a JSON string.
+func quoted(out []byte, text string) []byte {
+	out, _ = jsontext.AppendQuote(out, text) // its error is about invalid UTF-8, which it replaces
+	return out
+}

@@ -1,0 +1,229 @@
+// Package authzen answers the questions of the OpenID AuthZEN Authorization API
+// 1.0 (https://openid.net/specs/authorization-api-1_0.html): may this subject do
+// this to that resource? It knows nothing of HTTP.
+//
+// A subject is a principal by its ARN, an action is an action of the policy
+// language, and a resource is an ARN; the types of subjects and resources are the
+// client's own affair. The context holds condition keys.
+package authzen
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/espalier-cloud/espalier/internal/authz"
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/policy"
+)
+
+const (
+	// MaxEvaluations is how many questions one request may ask.
+	MaxEvaluations = 1000
+	// MaxExplained is how many questions with an explanation one request may ask.
+	MaxExplained = 20
+)
+
+// The semantics of several questions in one request.
+const (
+	executeAll         = "execute_all"
+	denyOnFirstDeny    = "deny_on_first_deny"
+	permitOnFirstAllow = "permit_on_first_permit"
+)
+
+// Evaluator answers questions. It is safe for concurrent use.
+type Evaluator struct {
+	Chains *authz.Chains
+	// Accounts returns the present state of an account that exists.
+	Accounts func(context.Context, identity.AccountID) (*identity.Account, error)
+}
+
+// Operation is a method of an [Evaluator] that answers the body of a request.
+type Operation func(e *Evaluator, ctx context.Context, o *org.Organization, now time.Time, body []byte) (answer []byte, err error)
+
+// Evaluate answers the one question of a body, about the accounts of an
+// organization as it is at a time. It returns a *RequestError for a body that is
+// none of the API; any other error is one of Accounts or of ctx.
+func (e *Evaluator) Evaluate(ctx context.Context, o *org.Organization, now time.Time, body []byte) ([]byte, error) {
+	q, err := decode(body)
+	if err != nil {
+		return nil, err
+	}
+	return e.single(ctx, o, now, q)
+}
+
+// EvaluateAll answers the questions of a body in their order, until one of them is
+// answered as its options say. A body without a list of questions asks one.
+// It returns what [Evaluator.Evaluate] does.
+func (e *Evaluator) EvaluateAll(ctx context.Context, o *org.Organization, now time.Time, body []byte) ([]byte, error) {
+	q, err := decode(body)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.Evaluations) == 0 {
+		return e.single(ctx, o, now, q)
+	}
+	if err := q.checkOptions(); err != nil {
+		return nil, err
+	}
+	s := e.session(o, now, q.Options.Explain)
+	out := append(make([]byte, 0, 128*len(q.Evaluations)), `{"evaluations":[`...)
+	for i := range q.Evaluations {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		question := q.Evaluations[i].or(&q.tuple)
+		a, err := s.answer(ctx, &question)
+		if err != nil {
+			return nil, err
+		}
+		out = a.append(out)
+		if q.Options.Semantic == denyOnFirstDeny && !a.allowed() || q.Options.Semantic == permitOnFirstAllow && a.allowed() {
+			break
+		}
+	}
+	return append(out, "]}"...), nil
+}
+
+func (q *request) checkOptions() error {
+	switch q.Options.Semantic {
+	case "", executeAll, denyOnFirstDeny, permitOnFirstAllow:
+	default:
+		return refuse("options.evaluations_semantic is none of %s, %s and %s", executeAll, denyOnFirstDeny, permitOnFirstAllow)
+	}
+	if len(q.Evaluations) > MaxEvaluations {
+		return refuse("there are more than %d evaluations", MaxEvaluations)
+	}
+	if q.Options.Explain && len(q.Evaluations) > MaxExplained {
+		return refuse("there are more than %d evaluations to explain", MaxExplained)
+	}
+	return nil
+}
+
+func (e *Evaluator) single(ctx context.Context, o *org.Organization, now time.Time, q *request) ([]byte, error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	a, err := e.session(o, now, q.Options.Explain).answer(ctx, &q.tuple)
+	if err != nil {
+		return nil, err
+	}
+	return a.append(nil), nil
+}
+
+// session is the work on the questions of one request, which see one state.
+type session struct {
+	*Evaluator
+	organization *org.Organization
+	accounts     map[identity.AccountID]*identity.Account
+	time, epoch  string
+	explain      bool
+}
+
+func (e *Evaluator) session(o *org.Organization, now time.Time, explain bool) *session {
+	now = now.UTC()
+	return &session{
+		Evaluator: e, organization: o, accounts: map[identity.AccountID]*identity.Account{},
+		time: now.Format(time.RFC3339), epoch: strconv.FormatInt(now.Unix(), 10), explain: explain,
+	}
+}
+
+// answer decides one question. A question that has no answer is denied.
+func (s *session) answer(ctx context.Context, t *tuple) (answer, error) {
+	if err := ctx.Err(); err != nil {
+		return answer{}, err
+	}
+	r, problem := s.request(t)
+	if problem != nil {
+		return answer{problem: problem}, nil
+	}
+	parties, err := s.parties(ctx, r)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{request: r, policies: s.Chains.Policies(r, parties)}
+	if s.explain {
+		explanation := policy.Explain(r, &a.policies)
+		a.explanation, a.decision = &explanation, explanation.Decision
+	} else {
+		a.decision = policy.Decide(r, &a.policies)
+	}
+	return a, nil
+}
+
+// problem is why a question has no answer.
+type problem struct {
+	status  int
+	message string
+}
+
+// request returns the request that a question is about.
+func (s *session) request(t *tuple) (*policy.Request, *problem) {
+	if err := t.check(); err != nil {
+		return nil, &problem{http.StatusBadRequest, err.Error()}
+	}
+	r, err := policy.NewRequest(t.Subject.ID, t.Action.Name, t.Resource.ID)
+	if err != nil {
+		return nil, &problem{http.StatusBadRequest, err.Error()}
+	}
+	if account := r.Principal.Account; account != "" && !s.knows(account) {
+		return nil, &problem{http.StatusNotFound, "the account " + account + " of the subject is not in the organization"}
+	}
+	if owner := t.Resource.Properties.Account; owner != "" {
+		if err := own(r, owner); err != nil {
+			return nil, &problem{http.StatusBadRequest, err.Error()}
+		}
+	}
+	r.Context.Set("aws:CurrentTime", s.time)
+	r.Context.Set("aws:EpochTime", s.epoch)
+	for i := range t.Context {
+		if c := &t.Context[i]; c.list != nil {
+			r.Context.SetList(c.key, c.list)
+		} else {
+			r.Context.Set(c.key, c.text)
+		}
+	}
+	return r, nil
+}
+
+// own says who owns a resource whose ARN does not.
+func own(r *policy.Request, owner string) error {
+	if !identity.IsAccountID(owner) {
+		return errors.New("resource.properties.account is not an account id")
+	}
+	if arn, err := policy.ParseARN(r.Resource()); err == nil && arn.Account != "" && arn.Account != owner {
+		return errors.New("resource.properties.account is not the account in the ARN of the resource")
+	}
+	r.ResourceAccount = owner
+	return nil
+}
+
+// knows tells whether an account is in the organization. Whether others exist is
+// nobody's business.
+func (s *session) knows(account string) bool {
+	return s.organization.Standing(org.AccountID(account)) != org.Outside
+}
+
+// parties returns the accounts of a request that are in the organization.
+func (s *session) parties(ctx context.Context, r *policy.Request) (authz.Parties, error) {
+	p := authz.Parties{Organization: s.organization}
+	var err error
+	if p.Principal, err = s.account(ctx, r.Principal.Account); err != nil {
+		return p, err
+	}
+	p.Owner, err = s.account(ctx, r.ResourceAccount)
+	return p, err
+}
+
+func (s *session) account(ctx context.Context, id string) (*identity.Account, error) {
+	account, ok := s.accounts[identity.AccountID(id)]
+	if ok || !s.knows(id) {
+		return account, nil
+	}
+	account, err := s.Accounts(ctx, identity.AccountID(id))
+	s.accounts[identity.AccountID(id)] = account
+	return account, err
+}
