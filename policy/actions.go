@@ -11,17 +11,17 @@ import (
 // Actions are the actions of AWS services that exist, as the service authorization reference lists
 // them. They may be used by any number of goroutines.
 type Actions struct {
-	services map[string][]string // the names of the actions, as AWS spells them, by the lower-case prefix
+	services map[string][]actionName // by the lower-case prefix
 }
+
+// actionName is the name of an action, without its service.
+type actionName struct{ name, lower string }
 
 //go:embed actions.tsv
 var actionsText string
 
 var knownActions = sync.OnceValue(func() *Actions {
-	a, err := ParseActions(actionsText)
-	if err != nil {
-		panic(err) // the text is part of this package
-	}
+	a, _ := ParseActions(actionsText) // a test reads the text, too
 	return a
 })
 
@@ -32,7 +32,7 @@ func KnownActions() *Actions { return knownActions() }
 // actions, which spaces divide. Empty lines and those that begin with # mean nothing. The error says
 // which line is none of these.
 func ParseActions(text string) (*Actions, error) {
-	a := &Actions{services: map[string][]string{}}
+	a := &Actions{services: map[string][]actionName{}}
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -44,7 +44,11 @@ func ParseActions(text string) (*Actions, error) {
 			return nil, fmt.Errorf("line %d: expected the prefix of a service, a tab, and the names of its actions", number)
 		}
 		service = strings.ToLower(service)
-		a.services[service] = append(a.services[service], strings.Fields(names)...)
+		list := a.services[service]
+		for name := range strings.FieldsSeq(names) {
+			list = append(list, actionName{name, strings.ToLower(name)})
+		}
+		a.services[service] = list
 	}
 	return a, nil
 }
@@ -60,15 +64,15 @@ func (a *Actions) exist(service, pattern string) bool {
 	g := newGlob(strings.ToLower(pattern))
 	var f finder
 	defer f.release()
-	return slices.ContainsFunc(a.services[service], func(name string) bool { return g.match(strings.ToLower(name), &f) })
+	return slices.ContainsFunc(a.services[service], func(a actionName) bool { return g.match(a.lower, &f) })
 }
 
 // nearest returns the action of a service whose name is closest to a name, and "" when none is close.
 func (a *Actions) nearest(service, name string) string {
 	best, least := "", min(len(name)/3, 4)+1
 	for _, known := range a.services[service] {
-		if d := distance(strings.ToLower(name), strings.ToLower(known), least); d < least {
-			best, least = known, d
+		if d := distance(strings.ToLower(name), known.lower, least); d < least {
+			best, least = known.name, d
 		}
 	}
 	return best

@@ -77,6 +77,7 @@ func Lint(kind Kind, text []byte, options LintOptions) []Finding {
 	}
 	l.document = d
 	l.spans = readSpans(text)
+	l.places = findPlaces(d, l.spans)
 	for i := range lintRules {
 		if l.rule = &lintRules[i]; !slices.Contains(options.Disabled, l.rule.ID) {
 			l.apply()
@@ -92,13 +93,14 @@ type linter struct {
 	document *Document
 	options  LintOptions
 	spans    map[string]span
+	places   []*place  // of the statements
 	rule     *LintRule // the one that is being applied
 	findings []Finding
 	effort   int // what comparing patterns may still cost
 }
 
 // lintEffort bounds the work for a text far larger than any that AWS takes, in comparisons.
-const lintEffort = 10_000_000
+const lintEffort = 2_000_000
 
 // maxFindings is how many findings of one rule are reported. Nobody reads more.
 const maxFindings = 100
@@ -123,8 +125,7 @@ func (l *linter) apply() {
 	if l.rule.document != nil {
 		l.rule.document(l)
 	}
-	for i := range l.document.Statements {
-		p := l.place(i)
+	for _, p := range l.places {
 		if l.rule.statement != nil {
 			l.rule.statement(l, p)
 		}

@@ -28,8 +28,8 @@ func (a *namedAction) pattern() bool { return strings.ContainsAny(a.name, "*?") 
 // unknownService reports each prefix once.
 func unknownService(l *linter) {
 	seen := map[string]bool{}
-	for i := range l.document.Statements {
-		for _, a := range namedActions(l.place(i)) {
+	for _, p := range l.places {
+		for _, a := range namedActions(p) {
 			if !seen[a.service] && !l.options.Actions.service(a.service) {
 				l.report(a.path, "no service has the prefix "+quote(a.service))
 			}

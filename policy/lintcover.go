@@ -67,6 +67,10 @@ func coversPattern(s, t string) bool {
 	if s == t || s == "*" {
 		return true
 	}
+	first := strings.IndexAny(s, "*?")
+	if first < 0 || !strings.HasPrefix(t, s[:first]) {
+		return false // most patterns have nothing to do with each other
+	}
 	if strings.Contains(s, "?") && strings.Contains(t, "*") {
 		return false // a "?" must not fit a star
 	}
@@ -76,24 +80,19 @@ func coversPattern(s, t string) bool {
 	return g.match(wildcards(t), &f)
 }
 
-// disjointPatterns tells whether no text matches both patterns: they begin or end differently.
+// disjointPatterns tells whether no text matches both patterns: one is a text that the other does not
+// match, or they begin or end differently.
 func disjointPatterns(s, t string) bool {
-	a, b := newGlob(s), newGlob(t)
-	if a.anyChars || b.anyChars {
-		return false
+	first, last := strings.IndexAny(s, "*?"), strings.LastIndexAny(s, "*?")
+	if first < 0 {
+		return !coversPattern(t, s)
 	}
-	if !a.star && !b.star {
-		return s != t
+	if !strings.ContainsAny(t, "*?") {
+		return !coversPattern(s, t)
 	}
-	n := min(len(a.first), len(b.first))
-	if !a.star && n < len(b.first) || !b.star && n < len(a.first) || a.first[:n] != b.first[:n] {
-		return true
-	}
-	if !a.star || !b.star {
-		return false
-	}
-	n = min(len(a.last), len(b.last))
-	return a.last[len(a.last)-n:] != b.last[len(b.last)-n:]
+	head, tail := t[:strings.IndexAny(t, "*?")], t[strings.LastIndexAny(t, "*?")+1:]
+	return !strings.HasPrefix(head, s[:first]) && !strings.HasPrefix(s[:first], head) ||
+		!strings.HasSuffix(tail, s[last+1:]) && !strings.HasSuffix(s[last+1:], tail)
 }
 
 func (l *linter) coversAction(s, t string) bool {
@@ -207,17 +206,14 @@ func implies(c, other *Condition) bool {
 	subset := func(a, b []string) bool {
 		return !slices.ContainsFunc(a, func(v string) bool { return !slices.Contains(b, v) })
 	}
-	switch c.Operator.Test {
-	case ArnEquals, ArnNotEquals, ArnLike, ArnNotLike, Null: // the order of the values may matter
+	switch {
+	case c.Operator.Test == Null || slices.Contains(arnTests, c.Operator.Test): // the order of the values may matter
 		return slices.Equal(c.Values, other.Values)
-	case StringNotEquals, StringNotEqualsIgnoreCase, StringNotLike, NumericNotEquals, DateNotEquals, NotIPAddress:
+	case c.Operator.Test.negated():
 		return len(other.Values) > 0 && subset(other.Values, c.Values)
-	case StringEquals, StringEqualsIgnoreCase, StringLike, NumericEquals, NumericLessThan, NumericLessThanEquals,
-		NumericGreaterThan, NumericGreaterThanEquals, DateEquals, DateLessThan, DateLessThanEquals, DateGreaterThan,
-		DateGreaterThanEquals, Bool, BinaryEquals, IPAddress:
+	default:
 		return len(c.Values) > 0 && subset(c.Values, other.Values)
 	}
-	return false
 }
 
 // mayFail tells whether a condition can meet an operand that is no ARN.

@@ -43,13 +43,17 @@ type place struct {
 	spans map[string]span
 }
 
-// place returns the i-th statement. A document with one statement may do without a list.
-func (l *linter) place(i int) *place {
-	p := &place{Statement: &l.document.Statements[i], index: i, path: "/Statement/" + strconv.Itoa(i), spans: l.spans}
-	if _, listed := l.spans[p.path]; !listed {
-		p.path = "/Statement"
+// findPlaces returns the places of all statements. A document with one statement may do without a list.
+func findPlaces(d *Document, spans map[string]span) []*place {
+	places := make([]*place, len(d.Statements))
+	for i := range places {
+		p := &place{Statement: &d.Statements[i], index: i, path: "/Statement/" + strconv.Itoa(i), spans: spans}
+		if !p.has(p.path) {
+			p.path = "/Statement"
+		}
+		places[i] = p
 	}
-	return p
+	return places
 }
 
 // element returns the path of an element of the statement.

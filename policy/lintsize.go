@@ -64,8 +64,7 @@ func variableIn2008(l *linter) {
 	if l.variables() {
 		return
 	}
-	for i := range l.document.Statements {
-		p := l.place(i)
+	for _, p := range l.places {
 		l.reportVariables(p, p.resources(), p.Resources)
 		for c := range p.Conditions {
 			l.reportVariables(p, p.condition(&p.Conditions[c]), p.Conditions[c].Values)

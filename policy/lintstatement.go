@@ -10,8 +10,11 @@ func unreachableStatement(l *linter, p *place) {
 	if p.Effect != Allow {
 		return
 	}
-	for i := range l.document.Statements {
-		if s := l.place(i); s.Effect == Deny && l.covers(s.Statement, p.Statement) {
+	for _, s := range l.places {
+		if !l.try() {
+			return
+		}
+		if s.Effect == Deny && l.covers(s.Statement, p.Statement) {
 			l.report(p.path, fmt.Sprintf("%s never allows anything: %s denies it all", p.name(), s.name()))
 			return
 		}
@@ -19,12 +22,14 @@ func unreachableStatement(l *linter, p *place) {
 }
 
 func redundantStatement(l *linter, p *place) {
-	for i := range l.document.Statements {
-		s := l.place(i)
-		if i == p.index || s.Effect != p.Effect || !l.covers(s.Statement, p.Statement) {
+	for _, s := range l.places {
+		if !l.try() {
+			return
+		}
+		if s == p || s.Effect != p.Effect || !l.covers(s.Statement, p.Statement) {
 			continue
 		}
-		if i > p.index && l.covers(p.Statement, s.Statement) {
+		if s.index > p.index && l.covers(p.Statement, s.Statement) {
 			continue // two statements that say the same: the second is reported
 		}
 		l.report(p.path, fmt.Sprintf("%s does nothing that %s does not do", p.name(), s.name()))
@@ -37,15 +42,17 @@ func redundantValue(l *linter, p *place) {
 	l.redundantIn(p, p.resources(), p.Resources, l.coversResource)
 }
 
-// redundantIn reports the values of a list that others cover.
+// redundantIn reports the values of a list that others cover; of two that say the same, the second.
 func (l *linter) redundantIn(p *place, path string, values []string, covers func(s, t string) bool) {
 	for i, value := range values {
-		other := slices.IndexFunc(values, func(v string) bool { return l.try() && v != value && covers(v, value) && !covers(value, v) })
-		if first := slices.Index(values, value); other < 0 && first < i {
-			other = first
-		}
-		if other >= 0 {
-			l.report(p.value(path, i), fmt.Sprintf("%s is covered by %s", quote(value), quote(values[other])))
+		for j, other := range values {
+			if !l.try() {
+				return
+			}
+			if i != j && covers(other, value) && (j < i || !covers(value, other)) {
+				l.report(p.value(path, i), fmt.Sprintf("%s is covered by %s", quote(value), quote(other)))
+				break
+			}
 		}
 	}
 }
@@ -82,12 +89,9 @@ func allowList(l *linter) {
 	if l.document.Kind != ServiceControlPolicy || l.has(Deny) {
 		return
 	}
-	for i := range l.document.Statements {
-		if l.place(i).fullAccess() {
-			return
-		}
+	if !slices.ContainsFunc(l.places, (*place).fullAccess) {
+		l.report("", "the document lists what is allowed")
 	}
-	l.report("", "the document lists what is allowed")
 }
 
 // fullAccess tells whether a statement allows everything, as FullAWSAccess does.

@@ -11,10 +11,6 @@ import (
 	"github.com/espalier-cloud/espalier/policy"
 )
 
-// fullResourceAccess is RCPFullAWSAccess, which is attached wherever resource control policies are and cannot be
-// detached.
-const fullResourceAccess = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
-
 // policyFiles reads the directory of policies that docs/deciding.md describes.
 type policyFiles struct {
 	fs fs.FS
@@ -129,17 +125,14 @@ func (f policyFiles) policy(name string, kind policy.Kind) (policy.Attached, err
 	return policy.Attached{ID: name, Policy: policy.Compile(document)}, nil
 }
 
-// protected reads the levels of the resource control policies, and adds RCPFullAWSAccess to each.
+// protected reads the levels of the resource control policies, and adds RCPFullAWSAccess to each: AWS attaches it
+// wherever there are resource control policies, and it cannot be detached.
 func (f policyFiles) protected(folder string) ([]policy.Level, error) {
 	levels, err := f.levels(folder, policy.ResourceControlPolicy)
 	if err != nil {
 		return nil, err
 	}
-	document, err := policy.Parse(policy.ResourcePolicy, []byte(fullResourceAccess))
-	if err != nil {
-		return nil, err
-	}
-	full := policy.Attached{ID: "RCPFullAWSAccess", Policy: policy.Compile(document)}
+	full := policy.Attached{ID: "RCPFullAWSAccess", Policy: policy.RCPFullAWSAccess()}
 	for i := range levels {
 		levels[i].Policies = append(levels[i].Policies, full)
 	}
