@@ -138,11 +138,9 @@ func TestOrganizationAccessRole(t *testing.T) {
 	if diff := cmp.Diff([]string{AdministratorAccess(PartitionAWS)}, r.ManagedPolicies); diff != "" {
 		t.Error(diff)
 	}
-	trust, err := ParseTrustPolicy(r.TrustPolicy)
-	must(t, err)
 	for account, allowed := range map[AccountID]bool{"999999999999": true, testAccount: false} {
 		by := Caller{Account: account, Type: Root, ARN: RootARN(PartitionAWS, account)}
-		if trust.Allows(by, AssumeRoleAction, "") != allowed {
+		if d.Account().Trusts(r, by, nil) != allowed {
 			t.Errorf("%s: allowed is not %t", account, allowed)
 		}
 	}
