@@ -9,7 +9,7 @@ LINT     := .bin/golangci-lint
 COVERED  := $(wildcard internal/authn internal/org internal/identity policy effective)
 COVERAGE := 95
 
-.PHONY: run build test prerequisites lint generate bench cover fuzz clean
+.PHONY: run build test prerequisites lint generate bench cover fuzz soak clean
 
 run: ## start a server with its data in ./espalier-data; ARGS are passed on
 	$(GO) run ./cmd/espalier serve $(ARGS)
@@ -51,6 +51,9 @@ fuzz: ## every fuzz target for FUZZTIME
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
+
+soak: ## ten million random policies and requests, decided by both policy evaluators
+	$(GO) test -timeout 2h -v -run '^TestSecondEvaluatorAgrees$$' ./policy -args -policy.pairs 10000000
 
 clean:
 	rm -rf .bin espalier cover.out
