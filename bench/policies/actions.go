@@ -1,6 +1,9 @@
 package policies
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // services are the actions from which statements and requests are drawn: the service prefix, then the names.
 const services = `
@@ -81,7 +84,7 @@ func (c catalogue) allowed() []string {
 	forbidden := strings.Fields(forbiddenServices)
 	var patterns []string
 	for _, name := range c.names {
-		if name != forbidden[0] && name != forbidden[1] && name != forbidden[2] && name != forbidden[3] {
+		if !slices.Contains(forbidden, name) {
 			patterns = append(patterns, name+":*")
 		}
 	}

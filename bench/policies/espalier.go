@@ -25,7 +25,7 @@ func NewEspalier(w Workload) (*Espalier, error) {
 		e.policies.ServiceControl = append(e.policies.ServiceControl, level)
 	}
 	administrator, err := compile(policy.IdentityPolicy, []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))
-	e.policies.Identity = []policy.Attached{{ID: "AdministratorAccess", Policy: administrator}}
+	e.policies.Identity = policy.NewSet(policy.Attached{ID: "AdministratorAccess", Policy: administrator})
 	return e, err
 }
 

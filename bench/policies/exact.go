@@ -34,7 +34,7 @@ func Exact(statements int) (*policy.Policies, []*policy.Request, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	chain.Identity = []policy.Attached{{ID: "AdministratorAccess", Policy: administrator}}
+	chain.Identity = policy.NewSet(policy.Attached{ID: "AdministratorAccess", Policy: administrator})
 	var requests []*policy.Request
 	for i := range allRequests {
 		action := exactAction(i * statements / allRequests)
