@@ -50,7 +50,7 @@ func (s *STS) AssumeRole(ctx context.Context, by Caller, in *sts.AssumeRoleInput
 	if err != nil {
 		return nil, err
 	}
-	if role == nil || !trusted(role, by, in.ExternalId) {
+	if role == nil || !account.Trusts(role, by.Caller, in.ExternalId) {
 		return nil, denied(by, identity.AssumeRoleAction, in.RoleArn)
 	}
 	duration := defaultRoleSession
@@ -111,18 +111,6 @@ func (s *STS) role(ctx context.Context, arn string) (*identity.Account, *identit
 		return nil, nil, nil
 	}
 	return account, role, nil
-}
-
-func trusted(role *identity.Role, by Caller, externalID *string) bool {
-	trust, err := identity.ParseTrustPolicy(role.TrustPolicy)
-	if err != nil {
-		return false
-	}
-	given := ""
-	if externalID != nil {
-		given = *externalID
-	}
-	return trust.Allows(by.Caller, identity.AssumeRoleAction, given)
 }
 
 // GetSessionToken begins a session of the caller himself.

@@ -41,36 +41,17 @@ func (o *Organization) describe(call Call, request *policy.Request) {
 	}
 }
 
-// toldKeys are the condition keys that describe tells, in lower case.
-var toldKeys = []string{"aws:principalarn", "aws:principalaccount", "aws:principalorgid", strings.ToLower(policyTypeKey)}
+// toldKeys are the condition keys that describe tells.
+var toldKeys = []string{"aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", policyTypeKey}
 
 // anything is what a member's own policies let it do, as far as the resource
 // policy is concerned.
-var anything = []policy.Attached{{Policy: policy.Compile(&policy.Document{
+var anything = policy.NewSet(policy.Attached{Policy: policy.Compile(&policy.Document{
 	Kind:       policy.IdentityPolicy,
 	Statements: []policy.Statement{{Effect: policy.Allow, Actions: []string{"*"}, Resources: []string{"*"}}},
-})}}
+})})
 
-// compileDelegation prepares a delegation policy. A condition on what calls do
-// not tell is taken not to hold where it would allow, and to hold where it would
-// deny.
+// compileDelegation prepares a delegation policy.
 func compileDelegation(document *policy.Document) *policy.Policy {
-	told := *document
-	told.Statements = nil
-	for _, statement := range document.Statements {
-		conditions := slices.DeleteFunc(slices.Clone(statement.Conditions), untold)
-		if len(conditions) < len(statement.Conditions) && statement.Effect == policy.Allow {
-			continue
-		}
-		statement.Conditions = conditions
-		told.Statements = append(told.Statements, statement)
-	}
-	return policy.Compile(&told)
-}
-
-// untold tells whether a condition asks for what calls do not tell, itself or by
-// a variable.
-func untold(c policy.Condition) bool {
-	return !slices.Contains(toldKeys, strings.ToLower(c.Key)) ||
-		slices.ContainsFunc(c.Values, func(value string) bool { return strings.Contains(value, "${") })
+	return policy.Compile(document.KnowingOnly(toldKeys...))
 }

@@ -16,7 +16,7 @@ func TestDelegatedByPolicy(t *testing.T) {
 	d := founded(t)
 	org := "arn:aws:organizations::" + string(management.ID) + ":"
 	ou := org + "ou/" + string(d.settings.ID) + "/ou-abcd-11111111"
-	_, err := d.PutResourcePolicy(`{"Statement":[
+	_, err := d.PutResourcePolicy(`{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":["organizations:List*","organizations:describe*"],"Resource":"*"},
 		{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::333333333333:root","arn:aws:iam::444444444444:role/team/Policies"]},
 		 "Action":["organizations:AttachPolicy","organizations:DetachPolicy"],"Resource":"`+org+`ou/*"},
