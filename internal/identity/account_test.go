@@ -74,13 +74,23 @@ func sequence(changes []Change) iter.Seq2[Change, error] {
 
 // contents is an account as plain data, to compare.
 type contents struct {
-	Profile Profile
-	Roles   []*Role
-	Keys    []*AccessKey
+	Profile   Profile
+	Users     []*User
+	Groups    []*Group
+	Roles     []*Role
+	Policies  []*Policy
+	Keys      []*AccessKey
+	Providers []*OIDCProvider
+	Tasks     []*DeletionTask
+	Links     []string
 }
 
 func contentsOf(a *Account) contents {
-	return contents{a.Profile(), slices.Collect(a.Roles("/", "")), slices.Collect(a.AccessKeys())}
+	return contents{
+		a.Profile(), slices.Collect(a.Users("/", "")), slices.Collect(a.Groups("/", "")), slices.Collect(a.Roles("/", "")),
+		slices.Collect(a.Policies("/", "")), slices.Collect(a.AccessKeys()), slices.Collect(a.OIDCProviders()),
+		slices.Collect(walk(a.tasks, "")), a.links.Keys(),
+	}
 }
 
 func TestNewAccount(t *testing.T) {
