@@ -35,10 +35,10 @@ func (a *Account) Trusts(r *Role, by Caller, externalID *string) bool {
 }
 
 // anything is what a caller's own policies let him do, as far as a trust policy is concerned.
-var anything = policy.NewSet(policy.Attached{Policy: policy.Compile(&policy.Document{
+var anything = []policy.Attached{{Policy: policy.Compile(&policy.Document{
 	Kind:       policy.IdentityPolicy,
 	Statements: []policy.Statement{{Effect: policy.Allow, Actions: []string{"*"}, Resources: []string{"*"}}},
-})})
+})}}
 
 // trustDocument writes the trust policy that lets one principal assume a role.
 func trustDocument(kind, principal string) string {

@@ -46,10 +46,10 @@ var toldKeys = []string{"aws:PrincipalArn", "aws:PrincipalAccount", "aws:Princip
 
 // anything is what a member's own policies let it do, as far as the resource
 // policy is concerned.
-var anything = policy.NewSet(policy.Attached{Policy: policy.Compile(&policy.Document{
+var anything = []policy.Attached{{Policy: policy.Compile(&policy.Document{
 	Kind:       policy.IdentityPolicy,
 	Statements: []policy.Statement{{Effect: policy.Allow, Actions: []string{"*"}, Resources: []string{"*"}}},
-})})
+})}}
 
 // compileDelegation prepares a delegation policy.
 func compileDelegation(document *policy.Document) *policy.Policy {
