@@ -14,14 +14,15 @@ type Espalier struct{ policies policy.Policies }
 func NewEspalier(w Workload) (*Espalier, error) {
 	e := new(Espalier)
 	for i, documents := range w.Levels {
-		level := policy.Level{Target: fmt.Sprint("level-", i)}
+		var attached []policy.Attached
 		for j, text := range documents {
 			compiled, err := compile(policy.ServiceControlPolicy, text)
 			if err != nil {
 				return nil, fmt.Errorf("level %d, document %d: %w", i, j, err)
 			}
-			level.Policies = append(level.Policies, policy.Attached{ID: fmt.Sprintf("p-%d-%d", i, j), Policy: compiled})
+			attached = append(attached, policy.Attached{ID: fmt.Sprintf("p-%d-%d", i, j), Policy: compiled})
 		}
+		level := policy.Level{Target: fmt.Sprint("level-", i), Policies: policy.NewSet(attached...)}
 		e.policies.ServiceControl = append(e.policies.ServiceControl, level)
 	}
 	administrator, err := compile(policy.IdentityPolicy, []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))

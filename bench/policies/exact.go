@@ -13,7 +13,7 @@ func Exact(statements int) (*policy.Policies, []*policy.Request, error) {
 	chain := new(policy.Policies)
 	perDocument := (statements + hostileLevels*hostileDocuments - 1) / (hostileLevels * hostileDocuments)
 	for written := 0; written < statements; {
-		level := policy.Level{Target: fmt.Sprint("level-", len(chain.ServiceControl))}
+		var attached []policy.Attached
 		for d := 0; d < hostileDocuments; d++ {
 			text := strings.Builder{}
 			text.WriteString(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}`)
@@ -26,8 +26,9 @@ func Exact(statements int) (*policy.Policies, []*policy.Request, error) {
 			if err != nil {
 				return nil, nil, err
 			}
-			level.Policies = append(level.Policies, policy.Attached{ID: fmt.Sprint("p-", d), Policy: compiled})
+			attached = append(attached, policy.Attached{ID: fmt.Sprint("p-", d), Policy: compiled})
 		}
+		level := policy.Level{Target: fmt.Sprint("level-", len(chain.ServiceControl)), Policies: policy.NewSet(attached...)}
 		chain.ServiceControl = append(chain.ServiceControl, level)
 	}
 	administrator, err := compile(policy.IdentityPolicy, []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))

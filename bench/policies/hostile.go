@@ -128,14 +128,15 @@ func (h *hostility) chain() (chain Hostile, err error) {
 		return chain, err
 	}
 	for l := range hostileLevels {
-		level := policy.Level{Target: fmt.Sprint("level-", l)}
+		var attached []policy.Attached
 		for d := range hostileDocuments {
 			compiled, err := compile(policy.ServiceControlPolicy, h.document(l*hostileDocuments+d))
 			if err != nil {
 				return chain, err
 			}
-			level.Policies = append(level.Policies, policy.Attached{ID: fmt.Sprintf("p-%d-%d", l, d), Policy: compiled})
+			attached = append(attached, policy.Attached{ID: fmt.Sprintf("p-%d-%d", l, d), Policy: compiled})
 		}
+		level := policy.Level{Target: fmt.Sprint("level-", l), Policies: policy.NewSet(attached...)}
 		chain.Policies.ServiceControl = append(chain.Policies.ServiceControl, level)
 	}
 	return chain, nil
