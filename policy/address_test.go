@@ -1,6 +1,11 @@
 package policy
 
-import "testing"
+import (
+	"net/netip"
+	"testing"
+
+	"pgregory.net/rapid"
+)
 
 func TestPrefixContains(t *testing.T) {
 	tests := []struct {
@@ -31,7 +36,7 @@ func TestPrefixContains(t *testing.T) {
 }
 
 func TestNotAnAddress(t *testing.T) {
-	for _, text := range []string{"", "not-an-ip", "192.0.2", "192.0.2.1.5", "192.0.2.256", "192.0.2.", "192.0.2.-1", "192.0.2.1 ", "fe80::1%eth0", "1:2:3", "192.0.2.0000000001"} {
+	for _, text := range []string{"", "not-an-ip", "192.0.2", "192.0.2.1.5", "192.0.2.256", "192.0.2.", "192.0.2.-1", "192.0.2.1 ", "fe80::1%eth0", "1:2:3", "192.0.2.0000000001", ":", ":::", "1::2::3", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7::8:9", "12345::", "g::", "::1.2.3", "1.2.3.4::", "::1.2.3.4:5", "1:", ":1"} {
 		if _, ok := parseAddress(text); ok {
 			t.Errorf("%q is an address", text)
 		}
@@ -41,4 +46,17 @@ func TestNotAnAddress(t *testing.T) {
 			t.Errorf("%q is a prefix", text)
 		}
 	}
+}
+
+// TestIPv6IsNetip compares the parser with the standard library's, which knows zones besides, and
+// refuses zeros that lead in octets.
+func TestIPv6IsNetip(t *testing.T) {
+	text := rapid.StringMatching(`[0-9a-fA-F]{0,5}(:{1,2}[0-9a-f]{0,4}){1,8}(:[1-9][0-9]{0,2}\.1\.2\.3)?`)
+	rapid.Check(t, func(t *rapid.T) {
+		s := text.Draw(t, "text")
+		want, err := netip.ParseAddr(s)
+		if got, ok := parseAddress(s); ok != (err == nil) || ok && got != want {
+			t.Fatalf("%q is %v, %v; want %v, %v", s, got, ok, want, err)
+		}
+	})
 }

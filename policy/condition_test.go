@@ -20,9 +20,9 @@ func conditions(t *testing.T, operator string, operands []string, set func(*Cont
 	set(&r.Context)
 	// Session policies take operands that managed policies do not.
 	session := attached(t, SessionPolicy, "s", `{"Effect":"Allow",`+block+`}`)
-	p := &Policies{Identity: []Attached{attached(t, IdentityPolicy, "i", allowAll)}, Session: []Attached{session}}
+	p := &Policies{Identity: NewSet(attached(t, IdentityPolicy, "i", allowAll)), Session: NewSet(session)}
 	allow = Decide(r, p).Result
-	p.Session[0] = attached(t, SessionPolicy, "s", allowAll, `{"Effect":"Deny",`+block+`}`)
+	p.Session = NewSet(attached(t, SessionPolicy, "s", allowAll, `{"Effect":"Deny",`+block+`}`))
 	return allow, Decide(r, p).Result
 }
 
@@ -238,12 +238,12 @@ func TestVersion2008(t *testing.T) {
 	r.Context.Set("k:arn", "arn:aws:s3:::${aws:username}")
 	for version, want := range map[string]Result{Version2012: Allowed, Version2008: ImplicitDeny} {
 		p := compiled(t, IdentityPolicy, `{"Version":"`+version+`","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}"}}`)
-		if d := Decide(r, &Policies{Identity: []Attached{{Policy: p}}}); d.Result != want {
+		if d := Decide(r, &Policies{Identity: NewSet(Attached{Policy: p})}); d.Result != want {
 			t.Errorf("a variable in version %s: %v, want %v", version, d, want)
 		}
 	}
 	literal := `{"Version":"2008-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"k:v":"${aws:username}"},"StringLike":{"k:v":"${aws:user*}"},"ArnLike":{"k:arn":"arn:aws:s3:::${aws:username}"}}}}`
-	if d := Decide(r, &Policies{Identity: []Attached{{Policy: compiled(t, IdentityPolicy, literal)}}}); d.Result != Allowed {
+	if d := Decide(r, &Policies{Identity: NewSet(Attached{Policy: compiled(t, IdentityPolicy, literal)})}); d.Result != Allowed {
 		t.Errorf("the text of a variable does not match itself: %v", d)
 	}
 }
@@ -253,7 +253,7 @@ func TestResourceVariableWithoutValue(t *testing.T) {
 	r := request(t, "arn:aws:iam::"+home+":user/ana", "s3:GetObject", "arn:aws:s3:::b/ana")
 	for element, want := range map[string]Result{"Resource": ImplicitDeny, "NotResource": Allowed} {
 		p := attached(t, IdentityPolicy, "i", fmt.Sprintf(`{"Effect":"Allow","Action":"s3:*",%q:"arn:aws:s3:::b/${aws:username}"}`, element))
-		if d := Decide(r, &Policies{Identity: []Attached{p}}); d.Result != want {
+		if d := Decide(r, &Policies{Identity: NewSet(p)}); d.Result != want {
 			t.Errorf("%s: %v, want %v", element, d, want)
 		}
 	}

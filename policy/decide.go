@@ -53,10 +53,9 @@ type finding struct {
 	kind   Kind
 	target string // of levels: the level that denied, or the first that does not allow
 	allows bool
-	grants grants // of a resource policy
-	// The statement that denied; policy is nil when none did.
-	policy    *Attached
-	statement int
+	grants grants      // of a resource policy
+	denied *indexEntry // the statement that denied, nil when none did
+	policy *Attached   // that it is of
 }
 
 // decide asks all filters, so that an explicit denial by any of them is found, and then lets them
@@ -76,8 +75,8 @@ func (e *evaluation) decide(p *Policies) Decision {
 		e.own(SessionPolicy, p.Session),
 	}
 	for i := range filters {
-		if f := &filters[i]; f.policy != nil {
-			return Decision{Result: ExplicitDeny, Kind: f.kind, Target: f.target, Policy: f.policy.ID, Statement: f.statement}
+		if f := &filters[i]; f.denied != nil {
+			return Decision{Result: ExplicitDeny, Kind: f.kind, Target: f.target, Policy: f.policy.ID, Statement: int(f.denied.statement)}
 		}
 	}
 	for i := range filters[:3] {
@@ -197,8 +196,8 @@ func (e *evaluation) levels(kind Kind, levels []Level, exemption string) finding
 		level := finding{kind: kind, target: levels[i].Target}
 		e.ask(&level, levels[i].Policies)
 		switch {
-		case f.policy != nil: // a level above denied
-		case level.policy != nil, f.allows && !level.allows:
+		case f.denied != nil: // a level above denied
+		case level.denied != nil, f.allows && !level.allows:
 			level.allows = false
 			f = level
 		}
@@ -207,9 +206,9 @@ func (e *evaluation) levels(kind Kind, levels []Level, exemption string) finding
 }
 
 // own asks policies of the principal itself.
-func (e *evaluation) own(kind Kind, policies []Attached) finding {
+func (e *evaluation) own(kind Kind, policies *Set) finding {
 	if !e.request.Principal.hasPolicies() {
-		if len(policies) > 0 {
+		if policies != nil {
 			e.reasons.exempt(kind, "the caller is not a principal of an account")
 		}
 		return finding{kind: kind, allows: true}
@@ -223,7 +222,7 @@ func (e *evaluation) own(kind Kind, policies []Attached) finding {
 }
 
 // limit asks policies that limit, if there are any.
-func (e *evaluation) limit(kind Kind, policies []Attached) finding {
+func (e *evaluation) limit(kind Kind, policies *Set) finding {
 	f := finding{kind: kind, allows: policies == nil}
 	if policies != nil {
 		e.ask(&f, policies)
@@ -232,58 +231,58 @@ func (e *evaluation) limit(kind Kind, policies []Attached) finding {
 }
 
 // resourcePolicy asks the policy of the resource.
-func (e *evaluation) resourcePolicy(p *Attached) finding {
+func (e *evaluation) resourcePolicy(policies *Set) finding {
 	f := finding{kind: ResourcePolicy}
-	if p != nil {
-		e.reasons.begin(&f)
-		e.askOne(&f, p)
-		e.reasons.end(&f)
+	if policies != nil {
+		e.ask(&f, policies)
 	}
 	return f
 }
 
-// ask lets policies allow and deny: any matching Deny denies, any matching Allow allows.
-func (e *evaluation) ask(f *finding, policies []Attached) {
-	e.reasons.begin(f)
-	for i := range policies {
-		e.askOne(f, &policies[i])
-	}
-	e.reasons.end(f)
-}
-
-// askOne asks one policy. Of several statements that deny, the first in the document is named.
-func (e *evaluation) askOne(f *finding, a *Attached) {
+// ask lets policies allow and deny: any matching Deny denies, any matching Allow allows. Of several
+// statements that deny, the first is named.
+func (e *evaluation) ask(f *finding, policies *Set) {
 	if e.reasons != nil {
-		e.reasons.askOne(e, f, a)
+		e.reasons.ask(e, f, policies)
 		return
 	}
-	if a.Policy.actions.passes(&e.request.action) {
+	if policies == nil {
 		return
 	}
-	c := a.Policy.actions.candidates(&e.request.action, &e.finder)
-	for i, ok := c.next(); ok; i, ok = c.next() {
-		if s := &a.Policy.statements[i]; f.wants(a, i, s) && s.applies(e, nil) {
-			f.note(a, i, s, e)
+	f.allows = policies.everything
+	c := policies.actions.candidates(&e.request.action, &e.finder)
+	for entry := c.next(); entry != nil; entry = c.next() {
+		s := &policies.attached[entry.policy].Policy.statements[entry.statement]
+		if f.wants(s, entry) && s.applies(e, nil) {
+			f.note(s, entry, e)
 		}
 	}
+	f.name(policies)
 }
 
 // wants tells whether a statement can still make a difference.
-func (f *finding) wants(a *Attached, i int, s *statement) bool {
+func (f *finding) wants(s *statement, at *indexEntry) bool {
 	if s.source.Effect == Allow {
 		return !f.allows || f.kind == ResourcePolicy
 	}
-	return f.policy == nil || f.policy == a && i < f.statement
+	return f.denied == nil || at.policy < f.denied.policy || at.policy == f.denied.policy && at.statement < f.denied.statement
 }
 
 // note keeps what a statement that applies says.
-func (f *finding) note(a *Attached, i int, s *statement, e *evaluation) {
+func (f *finding) note(s *statement, at *indexEntry, e *evaluation) {
 	if s.source.Effect == Deny {
-		f.policy, f.statement = a, i
+		f.denied = at
 		return
 	}
 	f.allows = true
 	if f.kind == ResourcePolicy {
 		f.grants |= s.granted(&e.request.Principal)
+	}
+}
+
+// name finds the policy that denied.
+func (f *finding) name(policies *Set) {
+	if f.denied != nil {
+		f.policy = &policies.attached[f.denied.policy]
 	}
 }

@@ -43,7 +43,7 @@ const (
 
 // guarded makes one level of resource control policies, with the one that allows.
 func guarded(policies ...Attached) []Level {
-	return []Level{{Target: "r", Policies: append(policies, Attached{ID: "p-RCPFullAWSAccess", Policy: RCPFullAWSAccess()})}}
+	return []Level{{Target: "r", Policies: NewSet(append(policies, Attached{ID: "p-RCPFullAWSAccess", Policy: RCPFullAWSAccess()})...)}}
 }
 
 // grantTo is a statement of a resource policy that grants s3:GetObject.
@@ -110,10 +110,10 @@ func TestSameAccountGrants(t *testing.T) {
 			}
 			bucket := attached(t, ResourcePolicy, "bucket", grantTo(tt.grant))
 			p := &Policies{
-				Identity: []Attached{attached(t, IdentityPolicy, "i", pick("identity"))},
-				Boundary: []Attached{attached(t, PermissionsBoundary, "b", pick("boundary"))},
-				Session:  []Attached{attached(t, SessionPolicy, "s", pick("session"))},
-				Resource: &bucket,
+				Identity: NewSet(attached(t, IdentityPolicy, "i", pick("identity"))),
+				Boundary: NewSet(attached(t, PermissionsBoundary, "b", pick("boundary"))),
+				Session:  NewSet(attached(t, SessionPolicy, "s", pick("session"))),
+				Resource: NewSet(bucket),
 			}
 			want := Allowed
 			for _, need := range strings.Fields(tt.needs) {
@@ -124,7 +124,7 @@ func TestSameAccountGrants(t *testing.T) {
 			if d := Decide(r, p); d.Result != want {
 				t.Errorf("grant to %s, called by %s, allowed by %q: %v, want %v", tt.grant, tt.caller, allowing, d, want)
 			}
-			p.Identity = append(p.Identity, attached(t, IdentityPolicy, "deny", denyS3))
+			p.Identity = NewSet(append(p.Identity.Policies(), attached(t, IdentityPolicy, "deny", denyS3))...)
 			if d := Decide(r, p); d.Result != ExplicitDeny || d.Kind != IdentityPolicy || d.Policy != "deny" || d.Statement != 0 {
 				t.Errorf("grant to %s, called by %s, denied: %v", tt.grant, tt.caller, d)
 			}
@@ -152,9 +152,9 @@ func TestAcrossAccounts(t *testing.T) {
 	for _, tt := range tests {
 		bucket := attached(t, ResourcePolicy, "bucket", grantTo(tt.grant))
 		p := &Policies{
-			Identity: []Attached{attached(t, IdentityPolicy, "i", tt.identity)},
-			Boundary: []Attached{attached(t, PermissionsBoundary, "b", tt.boundary)},
-			Resource: &bucket,
+			Identity: NewSet(attached(t, IdentityPolicy, "i", tt.identity)),
+			Boundary: NewSet(attached(t, PermissionsBoundary, "b", tt.boundary)),
+			Resource: NewSet(bucket),
 		}
 		if d := Decide(getObject(t, tt.caller), p); d.Result != tt.want || d.Kind != tt.kind {
 			t.Errorf("%s: %v, want %v by the %v", tt.name, d, tt.want, tt.kind)
@@ -190,11 +190,11 @@ func TestOutsiders(t *testing.T) {
 	for _, tt := range tests {
 		bucket := attached(t, ResourcePolicy, "bucket", grantTo(tt.grant))
 		p := &Policies{
-			ServiceControl: []Level{{Target: "r", Policies: []Attached{attached(t, ServiceControlPolicy, "scp", denyS3)}}},
-			Identity:       []Attached{attached(t, IdentityPolicy, "i", denyS3)},
-			Boundary:       []Attached{attached(t, PermissionsBoundary, "b", denyS3)},
-			Session:        []Attached{attached(t, SessionPolicy, "s", denyS3)},
-			Resource:       &bucket,
+			ServiceControl: []Level{{Target: "r", Policies: NewSet(attached(t, ServiceControlPolicy, "scp", denyS3))}},
+			Identity:       NewSet(attached(t, IdentityPolicy, "i", denyS3)),
+			Boundary:       NewSet(attached(t, PermissionsBoundary, "b", denyS3)),
+			Session:        NewSet(attached(t, SessionPolicy, "s", denyS3)),
+			Resource:       NewSet(bucket),
 		}
 		r := getObject(t, tt.caller)
 		if d := Decide(r, p); d.Result != tt.want || d.Kind != ResourcePolicy {
@@ -229,10 +229,10 @@ func TestInsistingResources(t *testing.T) {
 		{"iam:GetRole", "arn:aws:iam::" + home + ":role/r", "", Allowed},
 	}
 	for _, tt := range tests {
-		p := &Policies{Identity: []Attached{attached(t, IdentityPolicy, "admin", allowAll)}}
+		p := &Policies{Identity: NewSet(attached(t, IdentityPolicy, "admin", allowAll))}
 		if tt.grant != "" {
 			resource := attached(t, ResourcePolicy, "own", fmt.Sprintf(`{"Effect":"Allow","Principal":%s,"Action":%q,"Resource":"*"}`, tt.grant, tt.action))
-			p.Resource = &resource
+			p.Resource = NewSet(resource)
 		}
 		if d := Decide(request(t, user, tt.action, tt.resource), p); d.Result != tt.want {
 			t.Errorf("%s on %s with a grant to %q: %v, want %v", tt.action, tt.resource, tt.grant, d, tt.want)
@@ -258,13 +258,13 @@ func TestLevels(t *testing.T) {
 		{[][]string{{allowAll, denyS3}, {allowAll}, {allowAll, denyS3}}, ExplicitDeny, "0"},
 	}
 	for _, tt := range tests {
-		p := &Policies{Identity: []Attached{attached(t, IdentityPolicy, "admin", allowAll)}}
+		p := &Policies{Identity: NewSet(attached(t, IdentityPolicy, "admin", allowAll))}
 		for i, policies := range tt.levels {
-			level := Level{Target: fmt.Sprint(i)}
+			var at []Attached
 			for _, s := range policies {
-				level.Policies = append(level.Policies, attached(t, ServiceControlPolicy, s, s))
+				at = append(at, attached(t, ServiceControlPolicy, s, s))
 			}
-			p.ServiceControl = append(p.ServiceControl, level)
+			p.ServiceControl = append(p.ServiceControl, Level{Target: fmt.Sprint(i), Policies: NewSet(at...)})
 		}
 		r := getObject(t, "arn:aws:iam::"+home+":root")
 		if d := Decide(r, p); d.Result != tt.want || d.Target != tt.target || d.Result != Allowed && d.Kind != ServiceControlPolicy {
@@ -293,16 +293,16 @@ func TestExemptions(t *testing.T) {
 		{"assuming a service-linked role", user, "sts:AssumeRole", linked, func(*Request) {}, ExplicitDeny, Allowed},
 	}
 	own := attached(t, ResourcePolicy, "own", `{"Effect":"Allow","Principal":{"AWS":"`+home+`"},"Action":["sts:*","kms:*"],"Resource":"*"}`)
-	admin := []Attached{attached(t, IdentityPolicy, "admin", allowAll)}
-	scp := []Level{{Target: "r", Policies: []Attached{attached(t, ServiceControlPolicy, "scp", `{"Effect":"Deny","Action":"*","Resource":"*"}`)}}}
+	admin := NewSet(attached(t, IdentityPolicy, "admin", allowAll))
+	scp := []Level{{Target: "r", Policies: NewSet(attached(t, ServiceControlPolicy, "scp", `{"Effect":"Deny","Action":"*","Resource":"*"}`))}}
 	rcp := guarded(attached(t, ResourceControlPolicy, "rcp", `{"Effect":"Deny","Principal":"*","Action":["s3:*","kms:*","sts:*"],"Resource":"*"}`))
 	for _, tt := range tests {
 		r := request(t, tt.caller, tt.action, tt.resource)
 		tt.change(r)
-		if d := Decide(r, &Policies{ServiceControl: scp, Identity: admin, Resource: &own}); d.Result != tt.byService {
+		if d := Decide(r, &Policies{ServiceControl: scp, Identity: admin, Resource: NewSet(own)}); d.Result != tt.byService {
 			t.Errorf("%s: %v by a service control policy, want %v", tt.name, d, tt.byService)
 		}
-		if d := Decide(r, &Policies{ResourceControl: rcp, Identity: admin, Resource: &own}); d.Result != tt.byResource {
+		if d := Decide(r, &Policies{ResourceControl: rcp, Identity: admin, Resource: NewSet(own)}); d.Result != tt.byResource {
 			t.Errorf("%s: %v by a resource control policy, want %v", tt.name, d, tt.byResource)
 		}
 	}
@@ -312,12 +312,12 @@ func TestExemptions(t *testing.T) {
 // explicit denial comes before an implicit one.
 func TestReported(t *testing.T) {
 	r := getObject(t, "arn:aws:iam::"+home+":user/ana")
-	deny := func(kind Kind) []Attached {
+	deny := func(kind Kind) *Set {
 		statement := denyS3
 		if kind.resourceBased() {
 			statement = guardDeny
 		}
-		return []Attached{attached(t, kind, kind.String(), statement)}
+		return NewSet(attached(t, kind, kind.String(), statement))
 	}
 	order := []Kind{ResourceControlPolicy, ServiceControlPolicy, EndpointPolicy, ResourcePolicy, IdentityPolicy, PermissionsBoundary, SessionPolicy}
 	for first := range order {
@@ -331,7 +331,7 @@ func TestReported(t *testing.T) {
 			case EndpointPolicy:
 				p.Endpoint = policies
 			case ResourcePolicy:
-				p.Resource = &policies[0]
+				p.Resource = policies
 			case IdentityPolicy:
 				p.Identity = policies
 			case PermissionsBoundary:
@@ -348,10 +348,10 @@ func TestReported(t *testing.T) {
 	if d := Decide(r, p); d.Result != ExplicitDeny || d.Kind != SessionPolicy {
 		t.Errorf("a level that allows nothing hides an explicit denial: %v", d)
 	}
-	if d := Decide(request(t, "arn:aws:iam::"+home+":user/ana", "sts:GetCallerIdentity", "*"), &Policies{Identity: []Attached{attached(t, IdentityPolicy, "i", `{"Effect":"Deny","Action":"*","Resource":"*"}`)}}); d.Result != Allowed {
+	if d := Decide(request(t, "arn:aws:iam::"+home+":user/ana", "sts:GetCallerIdentity", "*"), &Policies{Identity: NewSet(attached(t, IdentityPolicy, "i", `{"Effect":"Deny","Action":"*","Resource":"*"}`))}); d.Result != Allowed {
 		t.Errorf("sts:GetCallerIdentity: %v", d)
 	}
-	if d := Decide(r, &Policies{Identity: []Attached{attached(t, IdentityPolicy, "i", allowAll)}, Endpoint: []Attached{attached(t, EndpointPolicy, "e", `{"Effect":"Allow","Principal":"*","Action":"ec2:*","Resource":"*"}`)}}); d.Result != ImplicitDeny || d.Kind != EndpointPolicy {
+	if d := Decide(r, &Policies{Identity: NewSet(attached(t, IdentityPolicy, "i", allowAll)), Endpoint: NewSet(attached(t, EndpointPolicy, "e", `{"Effect":"Allow","Principal":"*","Action":"ec2:*","Resource":"*"}`))}); d.Result != ImplicitDeny || d.Kind != EndpointPolicy {
 		t.Errorf("an endpoint that does not allow: %v", d)
 	}
 }
@@ -373,9 +373,9 @@ func TestNotPrincipal(t *testing.T) {
 	}
 	bucket := attached(t, ResourcePolicy, "bucket", grantTo(`"*"`), fmt.Sprintf(`{"Effect":"Deny","NotPrincipal":{"AWS":[%q,%q,%q]},"Action":"s3:*","Resource":"*"}`, user, role, "arn:aws:iam::"+home+":root"))
 	for _, tt := range tests {
-		p := &Policies{Resource: &bucket}
+		p := &Policies{Resource: NewSet(bucket)}
 		if tt.bounded {
-			p.Boundary = []Attached{attached(t, PermissionsBoundary, "b", allowAll)}
+			p.Boundary = NewSet(attached(t, PermissionsBoundary, "b", allowAll))
 		}
 		if d := Decide(getObject(t, tt.caller), p); d.Result != tt.want {
 			t.Errorf("%s, bounded %v: %v, want %v", tt.caller, tt.bounded, d, tt.want)

@@ -18,18 +18,11 @@ var resultNames = [...]string{ImplicitDeny: "ImplicitDeny", ExplicitDeny: "Expli
 // String returns "ImplicitDeny", "ExplicitDeny" or "Allowed".
 func (r Result) String() string { return resultNames[r] }
 
-// Attached is a compiled policy where it applies. The same compiled policy may be attached under
-// several ids.
-type Attached struct {
-	ID     string // an ARN or a name, as it shall appear in reasons and messages
-	Policy *Policy
-}
-
 // Level is one step of the path from the root of an organization down to an account, with the
 // policies attached there.
 type Level struct {
 	Target   string // the id of the root, organizational unit or account
-	Policies []Attached
+	Policies *Set
 }
 
 // Policies are all policies that have a say in a request. Levels run from the root to the account;
@@ -41,13 +34,13 @@ type Policies struct {
 	// RCPFullAWSAccess.
 	ResourceControl []Level
 	// Identity are the policies of the user and its groups, or of the role.
-	Identity []Attached
+	Identity *Set
 	// Boundary, Session and Endpoint limit what the others grant, where they are not nil. An empty
-	// list allows nothing.
-	Boundary, Session, Endpoint []Attached
+	// set allows nothing.
+	Boundary, Session, Endpoint *Set
 	// Resource is the policy of the resource, and nil when it has none. The resource policy of a role
 	// is its trust policy.
-	Resource *Attached
+	Resource *Set
 }
 
 // Decision is the answer to a request. It says which policy type decided it, and for an explicit

@@ -24,13 +24,13 @@ func ExampleDecide() {
 	}
 	policies := &policy.Policies{
 		ServiceControl: []policy.Level{
-			{Target: "r-examplerootid", Policies: []policy.Attached{
-				{ID: "p-FullAWSAccess", Policy: policy.FullAWSAccess()},
-				{ID: "p-europeonly", Policy: policy.Compile(document)},
-			}},
-			{Target: "111122223333", Policies: []policy.Attached{{ID: "p-FullAWSAccess", Policy: policy.FullAWSAccess()}}},
+			{Target: "r-examplerootid", Policies: policy.NewSet(
+				policy.Attached{ID: "p-FullAWSAccess", Policy: policy.FullAWSAccess()},
+				policy.Attached{ID: "p-europeonly", Policy: policy.Compile(document)},
+			)},
+			{Target: "111122223333", Policies: policy.NewSet(policy.Attached{ID: "p-FullAWSAccess", Policy: policy.FullAWSAccess()})},
 		},
-		Identity: []policy.Attached{{ID: "AdministratorAccess", Policy: policy.FullAWSAccess()}},
+		Identity: policy.NewSet(policy.Attached{ID: "AdministratorAccess", Policy: policy.FullAWSAccess()}),
 	}
 
 	request, err := policy.NewRequest("arn:aws:iam::111122223333:user/ana", "ec2:RunInstances", "arn:aws:ec2:us-east-1:111122223333:instance/*")
@@ -64,7 +64,7 @@ func ExampleExplain() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	policies := &policy.Policies{Identity: []policy.Attached{{ID: "S3ForPeople", Policy: policy.Compile(document)}}}
+	policies := &policy.Policies{Identity: policy.NewSet(policy.Attached{ID: "S3ForPeople", Policy: policy.Compile(document)})}
 	request, err := policy.NewRequest("arn:aws:iam::111122223333:user/ana", "s3:PutObject", "arn:aws:s3:::home/ana/notes")
 	if err != nil {
 		log.Fatal(err)

@@ -21,57 +21,64 @@ func (r *reasons) exempt(kind Kind, why string) {
 	}
 }
 
-// begin opens a filter.
-func (r *reasons) begin(f *finding) {
-	if r != nil {
-		r.filters = append(r.filters, Filter{Kind: f.kind, Target: f.target})
+// ask asks all statements of a set, in order, and notes what becomes of each.
+func (r *reasons) ask(e *evaluation, f *finding, policies *Set) {
+	filter := Filter{Kind: f.kind, Target: f.target}
+	for i, a := range policies.Policies() {
+		filter.Statements = append(filter.Statements, r.askOne(e, f, policies, i, a)...)
 	}
-}
-
-// end notes the result of the filter that is open.
-func (r *reasons) end(f *finding) {
-	if r == nil {
-		return
-	}
-	filter := &r.filters[len(r.filters)-1]
 	switch {
-	case f.policy != nil:
+	case f.denied != nil:
+		f.name(policies)
 		filter.Result = ExplicitDeny
 	case f.allows:
 		filter.Result = Allowed
 	}
+	r.filters = append(r.filters, filter)
 }
 
-// askOne asks all statements of a policy, in order, and notes what becomes of each.
-func (r *reasons) askOne(e *evaluation, f *finding, a *Attached) {
-	named := make([]bool, len(a.Policy.statements))
-	c := a.Policy.actions.candidates(&e.request.action, &e.finder)
-	for i, ok := c.next(); ok; i, ok = c.next() {
-		named[i] = true
+// askOne asks all statements of a policy.
+func (r *reasons) askOne(e *evaluation, f *finding, policies *Set, policy int, a Attached) []StatementReason {
+	named := make([]*indexEntry, len(a.Policy.statements))
+	c := policies.actions.candidates(&e.request.action, &e.finder)
+	for entry := c.next(); entry != nil; entry = c.next() {
+		if int(entry.policy) == policy {
+			named[entry.statement] = entry
+		}
 	}
-	filter := &r.filters[len(r.filters)-1]
+	reasons := make([]StatementReason, len(a.Policy.statements))
 	for i := range a.Policy.statements {
 		s := &a.Policy.statements[i]
 		source := s.source
-		reason := StatementReason{Policy: a.ID, Index: i, Sid: source.Sid, Effect: source.Effect, Start: source.Start, End: source.End}
+		reason := &reasons[i]
+		*reason = StatementReason{Policy: a.ID, Index: i, Sid: source.Sid, Effect: source.Effect, Start: source.Start, End: source.End}
 		mismatch := new(Mismatch)
-		if !named[i] {
-			mismatch.set("Action", source.Actions, e.request.action.name)
-		} else if reason.Matched = s.applies(e, mismatch); reason.Matched && f.wants(a, i, s) {
-			f.note(a, i, s, e)
+		if named[i] == nil {
+			mismatch.set("Action", false, source.Actions, e.request.action.name)
+		} else if reason.Matched = s.applies(e, mismatch); reason.Matched && f.wants(s, named[i]) {
+			f.note(s, named[i], e)
 		}
 		if mismatch.Element != "" {
 			reason.Mismatch = mismatch
 		}
-		filter.Statements = append(filter.Statements, reason)
 	}
+	return reasons
 }
 
-// set notes the element that failed, if anybody asks.
-func (m *Mismatch) set(element string, policy []string, request string) {
-	if m != nil {
-		m.Element, m.Policy, m.Request = element, policy, []string{request}
+// set notes the element, or its negation, that failed, if anybody asks.
+func (m *Mismatch) set(element string, negated bool, policy []string, request string) {
+	if m == nil {
+		return
 	}
+	m.Element, m.Policy, m.Request = negatable(element, negated), policy, []string{request}
+}
+
+// negatable returns the name of an element or of its negation.
+func negatable(element string, not bool) string {
+	if not {
+		return "Not" + element
+	}
+	return element
 }
 
 // principal notes that the Principal or NotPrincipal element failed.
@@ -83,7 +90,7 @@ func (m *Mismatch) principal(s *statement, e *evaluation) {
 	for _, p := range s.source.Principals {
 		values = append(values, p.Values...)
 	}
-	m.set(negatable("Principal", s.source.NotPrincipal), values, e.request.Principal.String())
+	m.set("Principal", s.source.NotPrincipal, values, e.request.Principal.String())
 }
 
 // condition notes that a condition failed, or could not be evaluated.

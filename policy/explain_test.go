@@ -41,7 +41,7 @@ func TestMismatch(t *testing.T) {
 	r.Context.SetList("k:list", []string{"x1", "y1"})
 	for _, tt := range tests {
 		bucket := attached(t, ResourcePolicy, "bucket", tt.statement)
-		x := Explain(r, &Policies{Resource: &bucket})
+		x := Explain(r, &Policies{Resource: NewSet(bucket)})
 		reason := x.Filters[0].Statements[0]
 		if diff := cmp.Diff(tt.want, reason.Mismatch); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
@@ -57,7 +57,7 @@ func TestInvalidDenyApplies(t *testing.T) {
 	r := getObject(t, "arn:aws:iam::"+home+":user/ana")
 	r.Context.Set("k:arn", "arn:aws:sns:::t")
 	p := attached(t, SessionPolicy, "s", allowAll, `{"Sid":"Bad","Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"ArnLike":{"k:arn":"no-arn"}}}`)
-	x := Explain(r, &Policies{Identity: []Attached{attached(t, IdentityPolicy, "i", allowAll)}, Session: []Attached{p}})
+	x := Explain(r, &Policies{Identity: NewSet(attached(t, IdentityPolicy, "i", allowAll)), Session: NewSet(p)})
 	reason := x.Filters[1].Statements[1]
 	if x.Result != ExplicitDeny || !reason.Matched || reason.Mismatch == nil || !reason.Mismatch.Invalid || reason.Sid != "Bad" {
 		t.Errorf("%+v", x)
@@ -71,11 +71,11 @@ func TestExplanation(t *testing.T) {
 	p := &Policies{
 		ResourceControl: guarded(attached(t, ResourceControlPolicy, "rcp", guardDeny)),
 		ServiceControl: []Level{
-			{Target: "r-1", Policies: []Attached{{ID: "p-FullAWSAccess", Policy: FullAWSAccess()}}},
-			{Target: "ou-1", Policies: []Attached{attached(t, ServiceControlPolicy, "p-ec2", allowEC2)}},
+			{Target: "r-1", Policies: NewSet(Attached{ID: "p-FullAWSAccess", Policy: FullAWSAccess()})},
+			{Target: "ou-1", Policies: NewSet(attached(t, ServiceControlPolicy, "p-ec2", allowEC2))},
 			{Target: home},
 		},
-		Identity: []Attached{attached(t, IdentityPolicy, "admin", allowAll)},
+		Identity: NewSet(attached(t, IdentityPolicy, "admin", allowAll)),
 	}
 	x := Explain(r, p)
 	if want := (Decision{Kind: ServiceControlPolicy, Target: "ou-1", Statement: -1}); x.Decision != want || Decide(r, p) != want {

@@ -183,18 +183,18 @@ func TestStatementsCalledNeedlessAre(t *testing.T) {
 
 // decideAlone decides by one document, beside what grants everything that it may limit.
 func decideAlone(t *rapid.T, kind Kind, text string, r *Request) Result {
-	parse := func(kind Kind, text string) []Attached {
+	parse := func(kind Kind, text string) *Set {
 		d, err := Parse(kind, []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return []Attached{{ID: "p", Policy: Compile(d)}}
+		return NewSet(Attached{ID: "p", Policy: Compile(d)})
 	}
 	one := parse(kind, text)
 	p := &Policies{Identity: one}
 	switch kind {
 	case ResourcePolicy:
-		p = &Policies{Resource: &one[0]}
+		p = &Policies{Resource: one}
 	case SessionPolicy:
 		p = &Policies{Session: one, Identity: parse(IdentityPolicy, document2012(fullAccess))}
 	}

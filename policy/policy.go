@@ -5,7 +5,8 @@ package policy
 type Policy struct {
 	document   *Document
 	statements []statement
-	actions    index
+	patterns   []actionPattern // of all statements, in their order
+	everything bool            // a statement allows everything, unconditionally
 }
 
 // Compile prepares a document for deciding. The document must not be changed afterwards.
@@ -15,21 +16,33 @@ func Compile(d *Document) *Policy {
 	for i := range d.Statements {
 		patterns += len(d.Statements[i].Actions)
 	}
-	actions := newBuilder(patterns)
+	p.patterns = make([]actionPattern, 0, patterns)
 	for i := range d.Statements {
 		source := &d.Statements[i]
-		p.statements[i] = compileStatement(source, d)
-		if source.NotAction {
-			actions.addEvery(int32(i))
-			continue
+		first := len(p.patterns)
+		for _, text := range source.Actions {
+			p.patterns = append(p.patterns, compileAction(text))
 		}
-		for _, pattern := range source.Actions {
-			actions.add(pattern, int32(i))
-		}
+		p.statements[i] = compileStatement(source, d, p.patterns[first:len(p.patterns):len(p.patterns)])
+		p.everything = p.everything || p.statements[i].allowsEverything()
 	}
-	p.actions = actions.build()
 	return p
 }
 
 // Document returns the document that the policy was compiled from. It must not be changed.
 func (p *Policy) Document() *Document { return p.document }
+
+// entries adds the entries of the policy's statements for an index.
+func (p *Policy) entries(all []indexEntry, policy int) []indexEntry {
+	for i := range p.statements {
+		s := &p.statements[i]
+		patterns := s.actions
+		if s.source.NotAction {
+			patterns = []actionPattern{anyAction}
+		}
+		for j := range patterns {
+			all = append(all, indexEntry{patterns[j].lead, patterns[j].mask, &patterns[j], int32(policy), int32(i)})
+		}
+	}
+	return all
+}

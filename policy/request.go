@@ -57,7 +57,7 @@ func NewRequest(principal, action, resource string) (*Request, error) {
 }
 
 // usualKeys is how many condition keys a request has room for from the beginning.
-const usualKeys = 16
+const usualKeys = 24
 
 // Action returns the action, as it was given.
 func (r *Request) Action() string { return r.action.name }

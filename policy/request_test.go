@@ -75,7 +75,7 @@ func TestNewRequest(t *testing.T) {
 // TestActionsAndARNsWithoutCase: actions compare without case, and so do the parts of an ARN before
 // the resource part.
 func TestActionsAndARNsWithoutCase(t *testing.T) {
-	p := &Policies{Identity: []Attached{attached(t, IdentityPolicy, "i", `{"Effect":"Allow","Action":"S3:getOBJECT","Resource":"arn:AWS:s3:::Data/K"}`)}}
+	p := &Policies{Identity: NewSet(attached(t, IdentityPolicy, "i", `{"Effect":"Allow","Action":"S3:getOBJECT","Resource":"arn:AWS:s3:::Data/K"}`))}
 	for resource, want := range map[string]Result{"arn:aws:S3:::Data/K": Allowed, "arn:aws:s3:::data/k": ImplicitDeny} {
 		if d := Decide(request(t, "arn:aws:iam::"+home+":user/ana", "s3:GetObject", resource), p); d.Result != want {
 			t.Errorf("%s: %v, want %v", resource, d, want)

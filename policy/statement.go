@@ -5,22 +5,23 @@ import "slices"
 // statement is a compiled statement.
 type statement struct {
 	source     *Statement
-	excluded   *index // the actions of NotAction
+	actions    []actionPattern
+	excluded   *index // of the actions of NotAction
 	principals []principalPattern
 	everywhere bool // one of the resources is "*"
 	resources  []arnPattern
 	conditions []condition
 }
 
-func compileStatement(source *Statement, d *Document) statement {
-	s := statement{source: source}
+func compileStatement(source *Statement, d *Document, actions []actionPattern) statement {
+	s := statement{source: source, actions: actions}
 	variables := d.Version == Version2012
 	if source.NotAction {
-		actions := newBuilder(len(source.Actions))
-		for _, pattern := range source.Actions {
-			actions.add(pattern, 0)
+		entries := make([]indexEntry, len(actions))
+		for i := range actions {
+			entries[i] = indexEntry{lead: actions[i].lead, mask: actions[i].mask, pattern: &actions[i]}
 		}
-		excluded := actions.build()
+		excluded := newIndex(entries)
 		s.excluded = &excluded
 	}
 	for _, p := range source.Principals {
@@ -45,6 +46,13 @@ func compileStatement(source *Statement, d *Document) statement {
 	return s
 }
 
+// allowsEverything tells whether the statement allows any request.
+func (s *statement) allowsEverything() bool {
+	return s.source.Effect == Allow && !s.source.NotAction && slices.Contains(s.source.Actions, "*") &&
+		s.everywhere && !s.source.NotResource && len(s.conditions) == 0 &&
+		(len(s.principals) == 0 || !s.source.NotPrincipal && slices.ContainsFunc(s.principals, func(p principalPattern) bool { return p.everyone }))
+}
+
 // verdict is what an element of a statement says of a request.
 type verdict uint8
 
@@ -67,7 +75,7 @@ func verdictOf(b bool) verdict {
 // is told which element failed.
 func (s *statement) applies(e *evaluation, m *Mismatch) bool {
 	if s.excluded != nil && s.excluded.holds(&e.request.action, &e.finder) {
-		m.set("NotAction", s.source.Actions, e.request.action.name)
+		m.set("Action", true, s.source.Actions, e.request.action.name)
 		return false
 	}
 	if !s.appliesToPrincipal(e) {
@@ -75,7 +83,7 @@ func (s *statement) applies(e *evaluation, m *Mismatch) bool {
 		return false
 	}
 	if !s.coversResource(e) {
-		m.set(negatable("Resource", s.source.NotResource), s.source.Resources, e.request.resource.arn)
+		m.set("Resource", s.source.NotResource, s.source.Resources, e.request.resource.arn)
 		return false
 	}
 	return s.conditionsHold(e, m)
@@ -144,12 +152,4 @@ func (s *statement) granted(p *Principal) grants {
 		all |= s.principals[i].grants(p)
 	}
 	return all
-}
-
-// negatable returns the name of an element or of its negation.
-func negatable(element string, not bool) string {
-	if not {
-		return "Not" + element
-	}
-	return element
 }
