@@ -27,9 +27,13 @@ func (d *Draft) AttachPolicy(to Ref, arn string) error {
 }
 
 // DetachPolicy detaches a managed policy from a user, group or role. It refuses a name that does not exist and a
-// policy that is not attached as NoSuchEntity, and a service-linked role as UnmodifiableEntity.
+// policy that is not attached as NoSuchEntity, an ARN that is no policy's as InvalidInput, and a service-linked role as
+// UnmodifiableEntity.
 func (d *Draft) DetachPolicy(from Ref, arn string) error {
 	return d.change(from, func(e *Entity) error {
+		if err := d.checkPolicyARN(arn); err != nil {
+			return err
+		}
 		i := slices.Index(e.ManagedPolicies, arn)
 		if i < 0 {
 			return noSuchPolicy(arn)

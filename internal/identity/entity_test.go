@@ -80,6 +80,7 @@ func TestAttachedPolicies(t *testing.T) {
 			{d.AttachPolicy(of, "arn:aws:iam::111122223333:role/Own"), InvalidInput, "is not valid."},
 			{d.AttachPolicy(of, "arn:aws:iam::999988887777:policy/team/Own"), AccessDenied, "Policy is outside your own account."},
 			{d.AttachPolicy(of, linkedOnly), PolicyNotAttachable, "Cannot attach a Service Role Policy to a Customer "},
+			{d.DetachPolicy(of, "arn:aws:s3:::bucket"), InvalidInput, "is not valid."},
 			{d.DetachPolicy(of, ownPolicy+"x"), NoSuchEntity, "Policy " + ownPolicy + "x was not found."},
 		} {
 			wantRefusal(t, c.err, c.kind, c.text)

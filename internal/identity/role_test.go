@@ -155,3 +155,28 @@ func manyTags(n int) []Tag {
 	}
 	return tags
 }
+
+func TestUpdateRole(t *testing.T) {
+	d := newPopulation(t)
+	must(t, d.UpdateRole("READER", new("reads"), new(int32(7200))))
+	must(t, d.UpdateRole("Reader", nil, nil))
+	must(t, d.UpdateAssumeRolePolicy("Reader", trustDocument("AWS", "*")))
+	r, _ := d.Role("reader")
+	if r.Description != "reads" || r.MaxSessionDuration != 7200 || r.TrustPolicy != trustDocument("AWS", "*") {
+		t.Errorf("got %+v", r)
+	}
+	for _, c := range []struct {
+		err  error
+		kind ErrorKind
+		text string
+	}{
+		{d.UpdateRole("Nobody", nil, nil), NoSuchEntity, "The role with name Nobody cannot be found."},
+		{d.UpdateRole("Reader", new(strings.Repeat("x", 1001)), nil), ValidationError, "description"},
+		{d.UpdateRole("Reader", nil, new(int32(1))), ValidationError, "between"},
+		{d.UpdateAssumeRolePolicy("Nobody", trustAll), NoSuchEntity, "Nobody"},
+		{d.UpdateAssumeRolePolicy("Reader", allowAll), MalformedPolicyDocument, "Syntax errors in policy."},
+		{d.UpdateAssumeRolePolicy("Reader", strings.Repeat("x", 2049)), LimitExceeded, "Cannot exceed quota for ACLSizePerRole: 2048"},
+	} {
+		wantRefusal(t, c.err, c.kind, c.text)
+	}
+}
