@@ -94,7 +94,7 @@ var lintRules = []LintRule{
 	{
 		ID: "deny-not-principal", Severity: Warning, statement: denyNotPrincipal,
 		Doc:  "Deny with NotPrincipal denies more than it seems to.",
-		Help: "It hits every principal with a permissions boundary, and sessions of a listed role unless they are listed too. Use Principal \"*\" with a condition ArnNotLike on aws:PrincipalArn.",
+		Help: "It hits every principal that has a permissions boundary, and an account in the list exempts its root user only. Use Principal \"*\" with a condition ArnNotLike on aws:PrincipalArn.",
 	},
 	{
 		ID: "public-access", Severity: Warning, statement: publicAccess,

@@ -33,6 +33,9 @@ func TestScripts(t *testing.T) {
 			"sql":         execSQL,
 			"certificate": makeCertificate,
 			"mode":        checkMode,
+			"status":      expectStatus,
+			"kinds":       expectKind,
+			"sarif":       checkSARIF,
 		},
 	})
 }

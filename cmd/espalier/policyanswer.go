@@ -68,10 +68,14 @@ func statementName(s *policy.StatementReason) string {
 	if s.Sid != "" {
 		name += " (" + s.Sid + ")"
 	}
+	lines := fmt.Sprintf(", lines %d-%d", s.Start.Line, s.End.Line)
 	if s.Start.Line == s.End.Line {
-		return fmt.Sprintf("%s, line %d", name, s.Start.Line)
+		lines = fmt.Sprintf(", line %d", s.Start.Line)
 	}
-	return fmt.Sprintf("%s, lines %d-%d", name, s.Start.Line, s.End.Line)
+	if s.Start.Line == 0 { // RCPFullAWSAccess, which is in no file
+		lines = ""
+	}
+	return name + lines
 }
 
 // printReasons prints every part of the evaluation in its order, and in each what became of the statements.
@@ -147,7 +151,7 @@ func hint(w io.Writer, p *policy.Policies, a *policy.Explanation) {
 		return
 	}
 	for _, level := range p.ServiceControl {
-		if level.Target == a.Target && !slices.ContainsFunc(level.Policies, allowsAnything) {
+		if level.Target == a.Target && !slices.ContainsFunc(level.Policies.Policies(), allowsAnything) {
 			fmt.Fprintf(w, "hint: nothing at %s allows anything. In AWS, FullAWSAccess is attached to every root, unit and account until it is detached: put its document there.\n", level.Target)
 		}
 	}

@@ -37,20 +37,20 @@ func (f policyFiles) add(all *policy.Policies, entry fs.DirEntry) (err error) {
 	name := entry.Name()
 	role, isFile := strings.CutSuffix(name, ".json")
 	kind := kindNames[role]
-	limits := map[policy.Kind]*[]policy.Attached{
+	limits := map[policy.Kind]**policy.Set{
 		policy.IdentityPolicy: &all.Identity, policy.PermissionsBoundary: &all.Boundary,
 		policy.SessionPolicy: &all.Session, policy.EndpointPolicy: &all.Endpoint,
 	}
-	list := limits[kind]
+	limit := limits[kind]
 	switch {
 	case isFile == entry.IsDir():
 		return fmt.Errorf("%s: %w", name, errNoPlace)
-	case list != nil:
-		*list, err = f.policies(name, kind)
+	case limit != nil:
+		*limit, err = f.set(name, kind)
 	case kind == policy.ServiceControlPolicy && !isFile:
 		all.ServiceControl, err = f.levels(name, kind)
 	case kind == policy.ResourceControlPolicy && !isFile:
-		all.ResourceControl, err = f.protected(name)
+		all.ResourceControl, err = f.levels(name, kind, policy.Attached{ID: "RCPFullAWSAccess", Policy: policy.RCPFullAWSAccess()})
 	case slices.Contains([]policy.Kind{policy.ResourcePolicy, policy.TrustPolicy, policy.DelegationPolicy}, kind) && isFile:
 		err = f.resource(all, name, kind)
 	default:
@@ -61,8 +61,9 @@ func (f policyFiles) add(all *policy.Policies, entry fs.DirEntry) (err error) {
 
 var errNoPlace = errors.New("expected scp/LEVEL/*.json, rcp/LEVEL/*.json, identity.json, boundary.json, session.json or endpoint.json (or folders of these names), resource.json, trust.json or delegation.json")
 
-// levels reads a folder with a folder for each level, in the order of their names.
-func (f policyFiles) levels(folder string, kind policy.Kind) ([]policy.Level, error) {
+// levels reads a folder with a folder for each level, in the order of their names. Some policies are attached to every
+// level: AWS attaches RCPFullAWSAccess wherever there are resource control policies, and it cannot be detached.
+func (f policyFiles) levels(folder string, kind policy.Kind, everywhere ...policy.Attached) ([]policy.Level, error) {
 	entries, err := fs.ReadDir(f.fs, folder)
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func (f policyFiles) levels(folder string, kind policy.Kind) ([]policy.Level, er
 		if !entry.IsDir() {
 			return nil, fmt.Errorf("%s: expected it in the folder of a level, such as %s/0-root/%s", name, folder, entry.Name())
 		}
-		policies, err := f.policies(name, kind)
+		policies, err := f.set(name, kind, everywhere...)
 		if err != nil {
 			return nil, err
 		}
@@ -82,33 +83,39 @@ func (f policyFiles) levels(folder string, kind policy.Kind) ([]policy.Level, er
 	return levels, nil
 }
 
-// policies reads a file, or all files of a folder.
-func (f policyFiles) policies(name string, kind policy.Kind) ([]policy.Attached, error) {
+// set reads a file, or all files of a folder, and adds more policies.
+func (f policyFiles) set(name string, kind policy.Kind, more ...policy.Attached) (*policy.Set, error) {
 	if strings.HasSuffix(name, ".json") {
 		one, err := f.policy(name, kind)
-		return []policy.Attached{one}, err
+		if err != nil {
+			return nil, err
+		}
+		return policy.NewSet(one), nil
 	}
-	names, err := fs.ReadDir(f.fs, name)
-	all := []policy.Attached{}
-	for _, entry := range names {
+	entries, err := fs.ReadDir(f.fs, name)
+	var all []policy.Attached
+	for _, entry := range entries {
 		file := path.Join(name, entry.Name())
 		if !strings.HasSuffix(file, ".json") {
 			err = errors.Join(err, fmt.Errorf("%s: not a .json file", file))
 			continue
 		}
-		one, e := f.policy(file, kind)
-		err = errors.Join(err, e)
+		one, defects := f.policy(file, kind)
+		err = errors.Join(err, defects)
 		all = append(all, one)
 	}
-	return all, err
+	if err != nil {
+		return nil, err
+	}
+	return policy.NewSet(append(all, more...)...), nil
 }
 
-func (f policyFiles) resource(all *policy.Policies, name string, kind policy.Kind) error {
+// resource reads the policy of the resource.
+func (f policyFiles) resource(all *policy.Policies, name string, kind policy.Kind) (err error) {
 	if all.Resource != nil {
-		return fmt.Errorf("%s: a resource has one policy, and there is %s already", name, all.Resource.ID)
+		return fmt.Errorf("%s: a resource has one policy, and there is %s already", name, all.Resource.Policies()[0].ID)
 	}
-	one, err := f.policy(name, kind)
-	all.Resource = &one
+	all.Resource, err = f.set(name, kind)
 	return err
 }
 
@@ -120,21 +127,7 @@ func (f policyFiles) policy(name string, kind policy.Kind) (policy.Attached, err
 	}
 	document, err := policy.Parse(kind, text)
 	if err != nil {
-		return policy.Attached{}, fmt.Errorf("%s is not a %v:\n%w", name, kind, err)
+		return policy.Attached{}, fmt.Errorf("%s is not %s:\n%w", name, article(kind), err)
 	}
 	return policy.Attached{ID: name, Policy: policy.Compile(document)}, nil
-}
-
-// protected reads the levels of the resource control policies, and adds RCPFullAWSAccess to each: AWS attaches it
-// wherever there are resource control policies, and it cannot be detached.
-func (f policyFiles) protected(folder string) ([]policy.Level, error) {
-	levels, err := f.levels(folder, policy.ResourceControlPolicy)
-	if err != nil {
-		return nil, err
-	}
-	full := policy.Attached{ID: "RCPFullAWSAccess", Policy: policy.RCPFullAWSAccess()}
-	for i := range levels {
-		levels[i].Policies = append(levels[i].Policies, full)
-	}
-	return levels, nil
 }
