@@ -1,10 +1,8 @@
 package authz
 
 import (
-	"runtime"
 	"slices"
-	"sync"
-	"weak"
+	"strings"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
@@ -14,35 +12,27 @@ import (
 // Chains finds the policies that have a say in a request, compiled. It is safe
 // for concurrent use.
 //
-// The state of an organization never changes, so what was found for it is right
-// as long as the state is used, and goes when it goes: an attached, detached,
-// moved or edited policy is another state. Nothing has to be invalidated.
+// The states of organizations and accounts never change, so what was found for one
+// is right as long as the state is used, and goes when it goes: an attached,
+// detached or edited policy and a moved account make another state. Nothing has to
+// be invalidated.
 type Chains struct {
 	documents     documents
-	full          map[policy.Kind]*policy.Policy           // FullAWSAccess and RCPFullAWSAccess
-	administrator map[identity.Partition][]policy.Attached // AdministratorAccess
-
-	mu            sync.RWMutex
-	organizations map[weak.Pointer[org.Organization]]*organization
-	policies      map[weak.Pointer[org.Policy]]policy.Attached
+	full          map[policy.Kind]*policy.Policy // FullAWSAccess and RCPFullAWSAccess
+	organizations memo[org.Organization, *chains]
+	attachments   memo[org.Policy, policy.Attached]
+	sets          shared[string, policy.Set] // by the ids of their policies
+	accounts      memo[identity.Account, *principals]
+	managed       memo[identity.Policy, *policy.Policy]
+	trusts        memo[identity.Role, *policy.Set]
 }
 
 // NewChains returns Chains that know nothing yet.
 func NewChains() *Chains {
-	c := &Chains{
-		full: map[policy.Kind]*policy.Policy{
-			policy.ServiceControlPolicy:  about(policy.ServiceControlPolicy, policy.Allow),
-			policy.ResourceControlPolicy: about(policy.ResourceControlPolicy, policy.Allow),
-		},
-		administrator: map[identity.Partition][]policy.Attached{},
-		organizations: map[weak.Pointer[org.Organization]]*organization{},
-		policies:      map[weak.Pointer[org.Policy]]policy.Attached{},
-	}
-	everything := about(policy.IdentityPolicy, policy.Allow)
-	for _, p := range []identity.Partition{identity.PartitionAWS, identity.PartitionChina, identity.PartitionGovCloud} {
-		c.administrator[p] = []policy.Attached{{ID: identity.AdministratorAccess(p), Policy: everything}}
-	}
-	return c
+	return &Chains{full: map[policy.Kind]*policy.Policy{
+		policy.ServiceControlPolicy:  about(policy.ServiceControlPolicy, policy.Allow),
+		policy.ResourceControlPolicy: about(policy.ResourceControlPolicy, policy.Allow),
+	}}
 }
 
 // ServiceControl returns the levels of service control policies above a
@@ -59,15 +49,11 @@ func (c *Chains) ResourceControl(o *org.Organization, account org.AccountID) []p
 	return c.chain(o, account).resource
 }
 
-// organization is what was found for one state of an organization.
-type organization struct {
-	mu       sync.RWMutex
-	parents  map[org.ParentID]*chain
-	accounts map[org.AccountID]*chain
+// chains are those that were found in one state of an organization.
+type chains struct {
+	parents  bounded[org.ParentID, *chain]
+	accounts bounded[org.AccountID, *chain]
 }
-
-// maxAccounts is how many accounts of an organization are remembered.
-const maxAccounts = 10_000
 
 // chain is a path from the root to a parent or an account.
 type chain struct {
@@ -82,68 +68,31 @@ func (c *Chains) chain(o *org.Organization, account org.AccountID) *chain {
 	if o == nil || !o.Exists() {
 		return nowhere()
 	}
-	known := c.organization(o)
-	known.mu.RLock()
-	found, ok := known.accounts[account]
-	known.mu.RUnlock()
-	if ok {
-		return found
+	found := c.organizations.of(o, func() *chains { return new(chains) })
+	if known, ok := found.accounts.get(account); ok {
+		return known
 	}
 	member, err := o.Account(account)
 	if err != nil {
 		return nowhere() // not remembered: what a stranger asks for takes no memory
 	}
-	known.mu.Lock()
-	defer known.mu.Unlock()
-	if len(known.accounts) >= maxAccounts {
-		clear(known.accounts)
-	}
-	found = c.below(o, c.parent(o, known, member.Parent), org.TargetID(account))
-	known.accounts[account] = found
-	return found
+	return found.accounts.put(account, c.below(o, c.parent(o, found, member.Parent), org.TargetID(account)))
 }
 
-// organization returns what was found for a state, a new one if nothing was.
-func (c *Chains) organization(o *org.Organization) *organization {
-	key := weak.Make(o)
-	c.mu.RLock()
-	known, ok := c.organizations[key]
-	c.mu.RUnlock()
-	if ok {
+// parent returns the chain of the root or a unit.
+func (c *Chains) parent(o *org.Organization, found *chains, id org.ParentID) *chain {
+	if known, ok := found.parents.get(id); ok {
 		return known
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known, ok = c.organizations[key]; !ok {
-		known = &organization{parents: map[org.ParentID]*chain{}, accounts: map[org.AccountID]*chain{}}
-		c.organizations[key] = known
-		runtime.AddCleanup(o, c.forget, key)
-	}
-	return known
-}
-
-// forget drops what was found for a state that is gone.
-func (c *Chains) forget(key weak.Pointer[org.Organization]) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.organizations, key)
-}
-
-// parent returns the chain of the root or a unit; known is locked.
-func (c *Chains) parent(o *org.Organization, known *organization, id org.ParentID) *chain {
-	if found, ok := known.parents[id]; ok {
-		return found
 	}
 	above := nowhere()
 	if id.IsOU() {
 		if unit, err := o.OrganizationalUnit(org.OUID(id)); err == nil {
-			above = c.parent(o, known, unit.Parent)
+			above = c.parent(o, found, unit.Parent)
 		}
 	}
-	found := c.below(o, above, org.TargetID(id))
-	found.paths = []string{o.ParentPath(id)}
-	known.parents[id] = found
-	return found
+	here := c.below(o, above, org.TargetID(id))
+	here.paths = []string{o.ParentPath(id)}
+	return found.parents.put(id, here)
 }
 
 // below returns the chain that ends one level below another.
@@ -159,15 +108,27 @@ func (c *Chains) extend(o *org.Organization, above []policy.Level, target org.Ta
 	if o.Root().Status(t) != org.PolicyTypeEnabled {
 		return nil
 	}
-	level := policy.Level{Target: string(target)}
-	attached, err := o.PoliciesForTarget(target, t, "")
-	if err != nil {
-		return append(slices.Clip(above), level) // there is no such target: nothing allows
+	var attached []policy.Attached
+	if policies, err := o.PoliciesForTarget(target, t, ""); err == nil { // where there is no target, nothing allows
+		for _, p := range policies {
+			attached = append(attached, c.attached(o, p, kind))
+		}
 	}
-	for _, p := range attached {
-		level.Policies = append(level.Policies, c.attached(o, p, kind))
+	return append(slices.Clip(above), policy.Level{Target: string(target), Policies: c.set(attached)})
+}
+
+// set returns the set of policies that are attached together. Most targets have
+// what others have, and most of what they had in the state before.
+func (c *Chains) set(attached []policy.Attached) *policy.Set {
+	var ids strings.Builder
+	for _, a := range attached {
+		ids.WriteString(a.ID)
+		ids.WriteByte(' ')
 	}
-	return append(slices.Clip(above), level)
+	if known := c.sets.find(ids.String()); known != nil && slices.Equal(known.Policies(), attached) {
+		return known
+	}
+	return c.sets.share(ids.String(), policy.NewSet(attached...))
 }
 
 // attached returns a policy as it is attached. Most policies of a new state are
@@ -177,27 +138,7 @@ func (c *Chains) attached(o *org.Organization, p *org.Policy, kind policy.Kind) 
 	if p.AWSManaged {
 		return policy.Attached{ID: o.PolicyARN(p), Policy: c.full[kind]}
 	}
-	key := weak.Make(p)
-	c.mu.RLock()
-	known, ok := c.policies[key]
-	c.mu.RUnlock()
-	if ok {
-		return known
-	}
-	made := policy.Attached{ID: o.PolicyARN(p), Policy: c.documents.compile(kind, p.Content)}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known, ok = c.policies[key]; ok {
-		return known
-	}
-	c.policies[key] = made
-	runtime.AddCleanup(p, c.forgetPolicy, key)
-	return made
-}
-
-// forgetPolicy drops a policy that is in no state any more.
-func (c *Chains) forgetPolicy(key weak.Pointer[org.Policy]) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.policies, key)
+	return c.attachments.of(p, func() policy.Attached {
+		return policy.Attached{ID: o.PolicyARN(p), Policy: c.compiled(kind, p.Content)}
+	})
 }

@@ -104,7 +104,7 @@ func levels(chain []policy.Level) []string {
 	var all []string
 	for _, level := range chain {
 		text := level.Target
-		for _, attached := range level.Policies {
+		for _, attached := range level.Policies.Policies() {
 			text += " " + attached.ID + "#" + attached.Policy.Document().Statements[0].Sid
 		}
 		all = append(all, text)
@@ -239,7 +239,7 @@ func TestPoliciesAreSharedAndForgotten(t *testing.T) {
 	one, account := state()
 	another, _ := state()
 	first, second := chains.ServiceControl(one, account), chains.ServiceControl(another, account)
-	if a := first[1].Policies; len(a) != 3 || a[1].Policy != a[2].Policy || a[1].Policy != second[1].Policies[1].Policy || a[1].ID == a[2].ID {
+	if a := first[1].Policies.Policies(); len(a) != 3 || a[1].Policy != a[2].Policy || a[1].Policy != second[1].Policies.Policies()[1].Policy || a[1].ID == a[2].ID {
 		t.Errorf("the policies are not shared: %v", a)
 	}
 	if states, documents := chains.Remembered(); states != 2 || documents != 1 {
@@ -250,12 +250,13 @@ func TestPoliciesAreSharedAndForgotten(t *testing.T) {
 	deadline := time.After(10 * time.Second)
 	for {
 		runtime.GC()
-		if states, documents := chains.Remembered(); states == 0 && documents == 0 {
+		states, documents := chains.Remembered()
+		if states == 0 && documents == 0 {
 			return
 		}
 		select {
 		case <-deadline:
-			t.Fatal("what nobody uses is remembered")
+			t.Fatalf("%d states and %d documents are remembered although nobody uses them", states, documents)
 		default:
 			runtime.Gosched()
 		}

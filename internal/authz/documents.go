@@ -2,59 +2,26 @@ package authz
 
 import (
 	"crypto/sha256"
-	"runtime"
-	"sync"
-	"weak"
 
 	"github.com/espalier-cloud/espalier/policy"
 )
 
 // documents are the compiled policies that are in use, each once however often
-// its text is attached. It keeps none alive: one that nobody holds any more is
-// forgotten.
-type documents struct {
-	mu       sync.Mutex
-	compiled map[documentKey]weak.Pointer[policy.Policy]
-}
+// its text is attached.
+type documents = shared[documentKey, policy.Policy]
 
 type documentKey struct {
 	kind policy.Kind
 	hash [sha256.Size]byte
 }
 
-// compile returns the compiled policy of a document.
-func (d *documents) compile(kind policy.Kind, text string) *policy.Policy {
+// compiled returns the compiled policy of a document.
+func (c *Chains) compiled(kind policy.Kind, text string) *policy.Policy {
 	key := documentKey{kind, sha256.Sum256([]byte(text))}
-	if p := d.find(key); p != nil {
-		return p
+	if known := c.documents.find(key); known != nil {
+		return known
 	}
-	p := compile(kind, text)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if other := d.compiled[key].Value(); other != nil { // somebody was faster
-		return other
-	}
-	if d.compiled == nil {
-		d.compiled = map[documentKey]weak.Pointer[policy.Policy]{}
-	}
-	d.compiled[key] = weak.Make(p)
-	runtime.AddCleanup(p, d.forget, key)
-	return p
-}
-
-func (d *documents) find(key documentKey) *policy.Policy {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.compiled[key].Value()
-}
-
-// forget removes a policy that is gone, unless its document was compiled again.
-func (d *documents) forget(key documentKey) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.compiled[key].Value() == nil {
-		delete(d.compiled, key)
-	}
+	return c.documents.share(key, compile(kind, text))
 }
 
 // compile reads and compiles a document. What cannot be read denies everything:

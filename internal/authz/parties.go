@@ -19,24 +19,24 @@ type Parties struct {
 // request by what is known of its parties: what their accounts are to the
 // organization, the role behind a session, and the condition keys about the
 // principal and the owner, in place of what the request says of them. Session
-// policies, boundaries and the policies of resources other than roles are for
-// the caller to add.
+// policies and the policies of resources other than roles are for the caller to
+// add.
 func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 	principal, owner := org.AccountID(r.Principal.Account), org.AccountID(r.ResourceAccount)
 	r.PrincipalMembership = membership(p.Organization, principal)
 	r.ResourceMembership = membership(p.Organization, owner)
 	above, around := c.chain(p.Organization, principal), c.chain(p.Organization, owner)
-	role := p.role(&r.Principal)
-	if role != nil {
-		r.Principal.Issuer, r.Principal.ServiceLinked = p.Principal.RoleARN(role), role.ServiceLinked()
+	known := c.principal(p.Principal, &r.Principal)
+	if known.role {
+		r.Principal.Issuer, r.Principal.ServiceLinked = known.arn, known.linked
 	}
-	describePrincipal(r, role)
+	describePrincipal(r, known)
 	place(&r.Context, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", p.Organization, above)
 	set(&r.Context, "aws:ResourceAccount", r.ResourceAccount)
 	place(&r.Context, "aws:ResourceOrgID", "aws:ResourceOrgPaths", p.Organization, around)
 	return policy.Policies{
 		ServiceControl: above.service, ResourceControl: around.resource,
-		Identity: c.identity(p.Principal, role), Resource: c.trust(r.Resource(), p.Owner),
+		Identity: known.identity, Boundary: known.boundary, Resource: c.trust(r.Resource(), p.Owner),
 	}
 }
 
@@ -53,56 +53,8 @@ func membership(o *org.Organization, account org.AccountID) policy.Membership {
 	return policy.NoOrganization
 }
 
-// role returns the role that a principal is, or is a session of.
-func (p *Parties) role(who *policy.Principal) *identity.Role {
-	if p.Principal == nil {
-		return nil
-	}
-	switch who.Type {
-	case policy.Role:
-		role, _ := p.Principal.RoleByARN(who.ARN)
-		return role
-	case policy.RoleSession:
-		role, _ := p.Principal.Role(lastElement(who.Issuer))
-		return role
-	case policy.Anonymous, policy.RootUser, policy.User, policy.FederatedUser, policy.Federated, policy.Service, policy.CanonicalUser:
-	}
-	return nil
-}
-
-// identity returns the policies of a role: the administrator's is the only managed
-// policy whose text is known. Users have none yet, and root users need none.
-func (c *Chains) identity(account *identity.Account, role *identity.Role) []policy.Attached {
-	if role == nil {
-		return nil
-	}
-	var all []policy.Attached
-	for _, arn := range role.ManagedPolicies {
-		if arn == identity.AdministratorAccess(account.Partition()) {
-			all = c.administrator[account.Partition()]
-		}
-	}
-	for _, inline := range role.InlinePolicies {
-		all = append(all[:len(all):len(all)], policy.Attached{ID: inline.Name, Policy: c.documents.compile(policy.IdentityPolicy, inline.Document)})
-	}
-	return all
-}
-
-// trust returns the trust policy of the role that a resource is, nil when it is
-// none.
-func (c *Chains) trust(resource string, owner *identity.Account) *policy.Attached {
-	if owner == nil || !strings.Contains(resource, ":role/") {
-		return nil
-	}
-	role, ok := owner.RoleByARN(resource)
-	if !ok {
-		return nil
-	}
-	return &policy.Attached{ID: "trust policy of " + role.Name, Policy: c.documents.compile(policy.TrustPolicy, role.TrustPolicy)}
-}
-
 // describePrincipal sets the condition keys about a principal.
-func describePrincipal(r *policy.Request, role *identity.Role) {
+func describePrincipal(r *policy.Request, known *principal) {
 	who := &r.Principal
 	service := "false"
 	if who.Type == policy.Service {
@@ -116,20 +68,18 @@ func describePrincipal(r *policy.Request, role *identity.Role) {
 	switch who.Type {
 	case policy.User:
 		r.Context.Set("aws:username", lastElement(who.ARN))
+		set(&r.Context, "aws:userid", known.id)
 	case policy.RootUser:
 		r.Context.Set("aws:userid", who.Account)
-	case policy.Anonymous, policy.Role, policy.RoleSession, policy.FederatedUser, policy.Federated, policy.Service, policy.CanonicalUser:
+	case policy.RoleSession:
+		if known.id != "" {
+			r.Context.Set("aws:userid", known.id+":"+lastElement(who.ARN))
+		}
+	case policy.Anonymous, policy.Role, policy.FederatedUser, policy.Federated, policy.Service, policy.CanonicalUser:
 	}
-	if role == nil {
-		return
-	}
-	if who.Type == policy.RoleSession {
-		r.Context.Set("aws:userid", string(role.ID)+":"+lastElement(who.ARN))
-	}
-	for _, tag := range role.Tags {
-		key := "aws:PrincipalTag/" + tag.Key
-		if _, given := r.Context.Get(key); !given { // a session has tags of its own, which count more
-			r.Context.Set(key, tag.Value)
+	for _, t := range known.tags {
+		if _, given := r.Context.Get(t.key); !given { // a session has tags of its own, which count more
+			r.Context.Set(t.key, t.value)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (a *answer) statement() *policy.Statement {
 	if a.decision.Statement < 0 {
 		return nil
 	}
-	for _, levels := range [][]policy.Level{a.policies.ResourceControl, a.policies.ServiceControl} {
+	for _, levels := range [...][]policy.Level{a.policies.ResourceControl, a.policies.ServiceControl} {
 		for i := range levels {
 			if levels[i].Target == a.decision.Target {
 				if s := a.find(levels[i].Policies); s != nil {
@@ -112,15 +112,17 @@ func (a *answer) statement() *policy.Statement {
 			}
 		}
 	}
-	if r := a.policies.Resource; r != nil && r.ID == a.decision.Policy {
-		return a.find([]policy.Attached{*r})
+	for _, set := range [...]*policy.Set{a.policies.Resource, a.policies.Identity, a.policies.Boundary} {
+		if s := a.find(set); s != nil {
+			return s
+		}
 	}
-	return a.find(a.policies.Identity)
+	return nil
 }
 
-func (a *answer) find(attached []policy.Attached) *policy.Statement {
-	for i := range attached {
-		if d := attached[i].Policy.Document(); attached[i].ID == a.decision.Policy && a.decision.Statement < len(d.Statements) {
+func (a *answer) find(set *policy.Set) *policy.Statement {
+	for _, attached := range set.Policies() {
+		if d := attached.Policy.Document(); attached.ID == a.decision.Policy && a.decision.Statement < len(d.Statements) {
 			return &d.Statements[a.decision.Statement]
 		}
 	}

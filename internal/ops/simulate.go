@@ -169,26 +169,32 @@ func (s *simulation) readPolicies(in *iam.SimulateCustomPolicyInput) error {
 		s.statements += len(document.Statements)
 		return policy.Attached{ID: id, Policy: policy.Compile(document)}, nil
 	}
-	for n, text := range in.PolicyInputList {
-		p, err := read(policy.IdentityPolicy, policyInput+strconv.Itoa(n+1), text)
-		if err != nil {
-			return err
+	readAll := func(kind policy.Kind, id string, texts []string) (*policy.Set, error) {
+		all := make([]policy.Attached, 0, len(texts))
+		for n, text := range texts {
+			p, err := read(kind, id+strconv.Itoa(n+1), text)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, p)
 		}
-		s.policies.Identity = append(s.policies.Identity, p)
+		return policy.NewSet(all...), nil
 	}
-	for n, text := range in.PermissionsBoundaryPolicyInputList {
-		p, err := read(policy.PermissionsBoundary, boundaryInput+strconv.Itoa(n+1), text)
-		if err != nil {
+	var err error
+	if s.policies.Identity, err = readAll(policy.IdentityPolicy, policyInput, in.PolicyInputList); err != nil {
+		return err
+	}
+	if len(in.PermissionsBoundaryPolicyInputList) > 0 {
+		if s.policies.Boundary, err = readAll(policy.PermissionsBoundary, boundaryInput, in.PermissionsBoundaryPolicyInputList); err != nil {
 			return err
 		}
-		s.policies.Boundary = append(s.policies.Boundary, p)
 	}
 	if in.ResourcePolicy != nil {
 		p, err := read(policy.ResourcePolicy, resourceInput, *in.ResourcePolicy)
 		if err != nil {
 			return err
 		}
-		s.policies.Resource = &p
+		s.policies.Resource = policy.NewSet(p)
 	}
 	s.statements = max(1, s.statements)
 	s.missing = keys.without(in.ContextEntries)

@@ -44,7 +44,7 @@ func (s *simulation) request(q question) (*policy.Request, policy.Policies) {
 	r.ResourceMembership = policy.NoOrganization // resource control policies are not simulated
 	policies := s.policies
 	if policies.Resource == nil && r.ResourceAccount == s.principal.Account {
-		policies.Resource = &policy.Attached{ID: accountTrusted, Policy: trusting(r.ResourceAccount)}
+		policies.Resource = policy.NewSet(policy.Attached{ID: accountTrusted, Policy: trusting(r.ResourceAccount)})
 	}
 	return r, policies
 }
