@@ -31,14 +31,14 @@ func (a *Account) Trusts(r *Role, by Caller, externalID *string) bool {
 		request.Context.Set("sts:ExternalId", *externalID)
 	}
 	trust := policy.Compile(document.KnowingOnly("aws:PrincipalArn", "aws:PrincipalAccount", "sts:ExternalId"))
-	return policy.Decide(request, &policy.Policies{Identity: anything, Resource: &policy.Attached{Policy: trust}}).Result == policy.Allowed
+	return policy.Decide(request, &policy.Policies{Identity: anything, Resource: policy.NewSet(policy.Attached{Policy: trust})}).Result == policy.Allowed
 }
 
 // anything is what a caller's own policies let him do, as far as a trust policy is concerned.
-var anything = []policy.Attached{{Policy: policy.Compile(&policy.Document{
+var anything = policy.NewSet(policy.Attached{Policy: policy.Compile(&policy.Document{
 	Kind:       policy.IdentityPolicy,
 	Statements: []policy.Statement{{Effect: policy.Allow, Actions: []string{"*"}, Resources: []string{"*"}}},
-})}}
+})})
 
 // trustDocument writes the trust policy that lets one principal assume a role.
 func trustDocument(kind, principal string) string {

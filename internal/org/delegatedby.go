@@ -20,10 +20,7 @@ func (o *Organization) DelegatedByPolicy(call Call, resourceARN string) bool {
 		return false
 	}
 	o.describe(call, request)
-	return policy.Decide(request, &policy.Policies{
-		Identity: anything,
-		Resource: &policy.Attached{ID: string(o.resourcePolicy.ID), Policy: o.resourcePolicy.compiled},
-	}).Result == policy.Allowed
+	return policy.Decide(request, &policy.Policies{Identity: anything, Resource: o.resourcePolicy.compiled}).Result == policy.Allowed
 }
 
 // describe tells a request what the organization knows of a call.
@@ -46,12 +43,12 @@ var toldKeys = []string{"aws:PrincipalArn", "aws:PrincipalAccount", "aws:Princip
 
 // anything is what a member's own policies let it do, as far as the resource
 // policy is concerned.
-var anything = []policy.Attached{{Policy: policy.Compile(&policy.Document{
+var anything = policy.NewSet(policy.Attached{Policy: policy.Compile(&policy.Document{
 	Kind:       policy.IdentityPolicy,
 	Statements: []policy.Statement{{Effect: policy.Allow, Actions: []string{"*"}, Resources: []string{"*"}}},
-})}}
+})})
 
 // compileDelegation prepares a delegation policy.
-func compileDelegation(document *policy.Document) *policy.Policy {
-	return policy.Compile(document.KnowingOnly(toldKeys...))
+func compileDelegation(document *policy.Document) *policy.Set {
+	return policy.NewSet(policy.Attached{ID: "resource policy", Policy: policy.Compile(document.KnowingOnly(toldKeys...))})
 }

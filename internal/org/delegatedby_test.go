@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // callBy returns the call of a principal.
@@ -111,8 +113,13 @@ func FuzzPutResourcePolicy(f *testing.F) {
 		d.DelegatedByPolicy(callBy("arn:aws:iam::222222222222:root", "ListRoots"), "*")
 		loaded, err := empty().Apply(d.Changes())
 		must(t, err)
-		if diff := cmp.Diff(d.resourcePolicy.compiled.Document(), loaded.resourcePolicy.compiled.Document()); diff != "" {
+		if diff := cmp.Diff(delegated(d.Organization), delegated(loaded)); diff != "" {
 			t.Error(diff)
 		}
 	})
+}
+
+// delegated returns what the resource policy says.
+func delegated(o *Organization) *policy.Document {
+	return o.resourcePolicy.compiled.Policies()[0].Policy.Document()
 }

@@ -13,7 +13,7 @@ type ResourcePolicy struct {
 	Content string           `json:"content"`
 	Tags    Tags             `json:"tags,omitempty"`
 
-	compiled *policy.Policy // what Content delegates, nil when nothing
+	compiled *policy.Set // what Content delegates, nil when nothing
 }
 
 func (r *ResourcePolicy) kind() string { return kindResourcePolicy }
