@@ -146,3 +146,33 @@ func TestLintStopsSomewhere(t *testing.T) {
 		t.Errorf("found %v", count)
 	}
 }
+
+// TestLintGivesUp compares no more than it may: in a text far beyond every quota, what is redundant
+// is not found to the end.
+func TestLintGivesUp(t *testing.T) {
+	actions := func(last string) string {
+		var list []string
+		for i := range 2_000 {
+			list = append(list, fmt.Sprintf(`"s3:Get%dObject"`, i))
+		}
+		return "[" + strings.Join(append(list, `"s3:*"`, last), ",") + "]"
+	}
+	statements := func(effect, last string) string {
+		var list []string
+		for i := range 1_500 {
+			list = append(list, fmt.Sprintf(`{"Effect":"%s","Action":"s3:Get%dObject","Resource":"*"}`, effect, i))
+		}
+		return document2012(append(list, deny(`"s3:Put*"`), last)...)
+	}
+	for rule, text := range map[string]string{
+		"redundant-value":       document2012(deny(actions(`"s3:PutObject"`))),
+		"redundant-statement":   statements("Deny", deny(`"s3:PutObject"`)),
+		"unreachable-statement": statements("Allow", allow(`"s3:PutObject"`)),
+	} {
+		for _, f := range Lint(IdentityPolicy, []byte(text), LintOptions{}) {
+			if f.Rule == rule && strings.Contains(f.Message, "PutObject") {
+				t.Errorf("found %s at the end: %s", f.Path, f.Message)
+			}
+		}
+	}
+}
