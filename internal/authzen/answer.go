@@ -15,7 +15,7 @@ import (
 type answer struct {
 	problem     *problem // why there is no decision
 	request     *policy.Request
-	policies    policy.Policies
+	policies    *policy.Policies
 	decision    policy.Decision
 	explanation *policy.Explanation // when it was asked for
 }

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/authz"
@@ -121,6 +122,7 @@ type session struct {
 	accounts     map[identity.AccountID]*identity.Account
 	time, epoch  string
 	explain      bool
+	last         *preparation
 }
 
 func (e *Evaluator) session(o *org.Organization, now time.Time, explain bool) *session {
@@ -140,18 +142,58 @@ func (s *session) answer(ctx context.Context, t *tuple) (answer, error) {
 	if problem != nil {
 		return answer{problem: problem}, nil
 	}
-	parties, err := s.parties(ctx, r)
+	policies, err := s.prepare(ctx, t, r)
 	if err != nil {
 		return answer{}, err
 	}
-	a := answer{request: r, policies: s.Chains.Policies(r, parties)}
+	a := answer{request: r, policies: policies}
 	if s.explain {
-		explanation := policy.Explain(r, &a.policies)
+		explanation := policy.Explain(r, policies)
 		a.explanation, a.decision = &explanation, explanation.Decision
 	} else {
-		a.decision = policy.Decide(r, &a.policies)
+		a.decision = policy.Decide(r, policies)
 	}
 	return a, nil
+}
+
+// preparation is what was found for a question. It is good for those that differ
+// from it in the action and the resource only, as most in one request do.
+type preparation struct {
+	subject  *subject
+	context  conditions
+	request  *policy.Request
+	policies policy.Policies
+}
+
+// fits tells whether the preparation is good for another question. A role is a
+// resource with a policy of its own.
+func (p *preparation) fits(t *tuple, r *policy.Request) bool {
+	return p != nil && p.subject == t.Subject && p.context.same(t.Context) && p.request.ResourceAccount == r.ResourceAccount &&
+		p.policies.Resource == nil && !strings.Contains(r.Resource(), ":role/")
+}
+
+// prepare completes a request, and returns the policies that have a say in it.
+func (s *session) prepare(ctx context.Context, t *tuple, r *policy.Request) (*policy.Policies, error) {
+	if last := s.last; last.fits(t, r) {
+		r.Principal, r.Context = last.request.Principal, last.request.Context
+		r.PrincipalMembership, r.ResourceMembership = last.request.PrincipalMembership, last.request.ResourceMembership
+		return &last.policies, nil
+	}
+	parties, err := s.parties(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	r.Context.Set("aws:CurrentTime", s.time)
+	r.Context.Set("aws:EpochTime", s.epoch)
+	for i := range t.Context {
+		if c := &t.Context[i]; c.list != nil {
+			r.Context.SetList(c.key, c.list)
+		} else {
+			r.Context.Set(c.key, c.text)
+		}
+	}
+	s.last = &preparation{subject: t.Subject, context: t.Context, request: r, policies: s.Chains.Policies(r, parties)}
+	return &s.last.policies, nil
 }
 
 // problem is why a question has no answer.
@@ -175,15 +217,6 @@ func (s *session) request(t *tuple) (*policy.Request, *problem) {
 	if owner := t.Resource.Properties.Account; owner != "" {
 		if err := own(r, owner); err != nil {
 			return nil, &problem{http.StatusBadRequest, err.Error()}
-		}
-	}
-	r.Context.Set("aws:CurrentTime", s.time)
-	r.Context.Set("aws:EpochTime", s.epoch)
-	for i := range t.Context {
-		if c := &t.Context[i]; c.list != nil {
-			r.Context.SetList(c.key, c.list)
-		} else {
-			r.Context.Set(c.key, c.text)
 		}
 	}
 	return r, nil

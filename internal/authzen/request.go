@@ -128,6 +128,11 @@ type condition struct {
 	list []string // not nil for a list
 }
 
+// same tells whether both are the same conditions, not just equal ones.
+func (c conditions) same(other conditions) bool {
+	return len(c) == len(other) && (len(c) == 0 || &c[0] == &other[0])
+}
+
 // errUnfit says that a context holds something else than condition keys.
 var errUnfit = errors.New("not a string, a number, a boolean or a list of them")
 
