@@ -102,7 +102,13 @@ func (p *arnPattern) matchHead(text string, parts *[6]string, e *evaluation) boo
 		return false
 	}
 	for i := range p.middle {
-		if g := &p.middle[i]; !g.everything() && !g.match(parts[5-len(p.middle)+i], &e.finder) {
+		switch g, part := &p.middle[i], parts[5-len(p.middle)+i]; {
+		case g.everything():
+		case !g.star && !g.anyChars:
+			if g.first != part {
+				return false
+			}
+		case !g.match(part, &e.finder):
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"math"
 	"net/netip"
 	"strings"
 )
@@ -18,6 +19,7 @@ type condition struct {
 // The operands of the families of operators, in the order of the policy.
 type (
 	textOperands   []textOperand
+	foldOperands   []textOperand // in lower case
 	likeOperands   []likeOperand
 	numberOperands []numberOperand
 	dateOperands   []dateOperand
@@ -55,7 +57,13 @@ func compileCondition(source *Condition, variables bool) condition {
 	c := condition{source: source, test: source.Operator.Test, key: newKey(source.Key)}
 	c.negated = c.test.negated()
 	switch c.test {
-	case StringEquals, StringNotEquals, StringEqualsIgnoreCase, StringNotEqualsIgnoreCase, Bool:
+	case StringEqualsIgnoreCase, StringNotEqualsIgnoreCase:
+		c.operands = foldOperands(each(source.Values, func(text string) textOperand {
+			o := compileText(text, variables)
+			o.text = lowerText(o.text)
+			return o
+		}))
+	case StringEquals, StringNotEquals, Bool:
 		c.operands = textOperands(each(source.Values, func(text string) textOperand { return compileText(text, variables) }))
 	case BinaryEquals:
 		c.operands = textOperands(each(source.Values, func(text string) textOperand { return textOperand{text: text} }))
@@ -166,12 +174,14 @@ func (c *condition) matches(value string, e *evaluation) (v verdict, meant bool)
 	switch operands := c.operands.(type) {
 	case textOperands:
 		return operands.match(c.test, value, e), true
+	case foldOperands:
+		return operands.match(value, e), true
 	case likeOperands:
 		return operands.match(value, e), true
 	case numberOperands:
-		return operands.match(c.test, value), true
+		return operands.match(c.test, value, e), true
 	case dateOperands:
-		return operands.match(c.test, value), true
+		return operands.match(c.test, value, e), true
 	case prefixOperands:
 		return operands.match(value)
 	case arnOperands:
@@ -184,28 +194,35 @@ func (operands textOperands) match(test Test, value string, e *evaluation) verdi
 	for i := range operands {
 		text := operands[i].text
 		if operands[i].variables != nil {
+			most := len(value)
+			if test == Bool {
+				most = math.MaxInt
+			}
 			var ok bool
-			if text, ok = e.expander.expand(operands[i].variables, &e.request.Context); !ok {
+			if text, ok = e.expander.expandWithin(operands[i].variables, &e.request.Context, most); !ok {
 				continue
 			}
 		}
-		if sameText(test, text, value) {
+		if text == value || test == Bool && isTrue(text) == isTrue(value) {
 			return yes
 		}
 	}
 	return no
 }
 
-// sameText tells whether two texts are equal as a test compares them.
-func sameText(test Test, a, b string) bool {
-	switch test {
-	case StringEqualsIgnoreCase, StringNotEqualsIgnoreCase:
-		return equalLower(a, b)
-	case Bool:
-		return isTrue(a) == isTrue(b)
-	default:
-		return a == b
+func (operands foldOperands) match(value string, e *evaluation) verdict {
+	for i := range operands {
+		if operands[i].variables == nil {
+			if e.request.Context.isLower(value, operands[i].text) {
+				return yes
+			}
+			continue
+		}
+		if text, ok := e.expander.expand(operands[i].variables, &e.request.Context); ok && equalLower(text, value) {
+			return yes
+		}
 	}
+	return no
 }
 
 func (operands likeOperands) match(value string, e *evaluation) verdict {
@@ -218,8 +235,8 @@ func (operands likeOperands) match(value string, e *evaluation) verdict {
 	return no
 }
 
-func (operands numberOperands) match(test Test, value string) verdict {
-	n, ok := parseNumber(value)
+func (operands numberOperands) match(test Test, value string, e *evaluation) verdict {
+	n, ok := e.number.read(value, parseNumber)
 	for i := range operands {
 		if ok && operands[i].ok && ordered(test, n.compare(operands[i].number)) {
 			return yes
@@ -228,8 +245,8 @@ func (operands numberOperands) match(test Test, value string) verdict {
 	return no
 }
 
-func (operands dateOperands) match(test Test, value string) verdict {
-	millis, ok := parseDate(value)
+func (operands dateOperands) match(test Test, value string, e *evaluation) verdict {
+	millis, ok := e.date.read(value, parseDate)
 	for i := range operands {
 		if ok && operands[i].ok && ordered(test, cmp.Compare(millis, operands[i].millis)) {
 			return yes
@@ -269,12 +286,12 @@ func (operands prefixOperands) match(value string) (v verdict, meant bool) {
 }
 
 func (operands arnOperands) match(value string, e *evaluation) (v verdict, meant bool) {
-	parts := e.split(value)
-	if parts == nil {
+	parts, ok := e.arn.read(value, splitARN)
+	if !ok {
 		return no, false
 	}
 	for i := range operands {
-		if v := operands[i].matchARN(value, parts, e); v != no {
+		if v := operands[i].matchARN(value, &parts, e); v != no {
 			return v, true
 		}
 	}

@@ -11,7 +11,10 @@ import (
 // regard to case. A key that is absent and a key with an empty value are different things to a
 // condition; a key with an empty list of values counts as absent.
 type Context struct {
+	hashes  []uint32 // of the keys of entries: what a search looks at
 	entries []entry
+	// folded are the values beyond ASCII in lower case, for the operators that ignore case.
+	folded map[string]string
 }
 
 // Value is what a request says for one condition key: one value, or a list for the multivalued
@@ -24,7 +27,6 @@ type Value struct {
 
 type entry struct {
 	key   string
-	hash  uint32
 	value Value
 }
 
@@ -64,7 +66,10 @@ func (c *Context) All() iter.Seq2[string, Value] {
 }
 
 // Reset removes all keys and keeps the memory.
-func (c *Context) Reset() { c.entries = c.entries[:0] }
+func (c *Context) Reset() {
+	c.hashes, c.entries = c.hashes[:0], c.entries[:0]
+	clear(c.folded)
+}
 
 // Multivalued tells whether the key is one that holds a list.
 func (v Value) Multivalued() bool { return v.multi }
@@ -77,18 +82,51 @@ func (v Value) Values() []string {
 	return []string{v.text}
 }
 
+// usualKeys is how many condition keys a Context has room for from the beginning.
+const usualKeys = 24
+
 func (c *Context) set(key string, value Value) {
+	for _, text := range value.list {
+		c.fold(text)
+	}
+	c.fold(value.text)
 	k := newKey(key)
 	if old := c.find(k); old != nil {
 		*old = value
 		return
 	}
-	c.entries = append(c.entries, entry{key: k.name, hash: k.hash, value: value})
+	if c.entries == nil {
+		c.hashes, c.entries = make([]uint32, 0, usualKeys), make([]entry, 0, usualKeys)
+	}
+	c.hashes = append(c.hashes, k.hash)
+	c.entries = append(c.entries, entry{key: k.name, value: value})
+}
+
+// fold prepares a value for the operators that ignore case: once, however many conditions ask.
+func (c *Context) fold(value string) {
+	if ascii(value) {
+		return
+	}
+	if c.folded == nil {
+		c.folded = map[string]string{}
+	}
+	c.folded[value] = lowerText(value)
+}
+
+// isLower tells whether a value of the Context is, in lower case, a text.
+func (c *Context) isLower(value, text string) bool {
+	if folded, ok := c.folded[value]; ok {
+		return folded == text
+	}
+	return equalFold(value, text)
 }
 
 func (c *Context) find(k contextKey) *Value {
-	for i := range c.entries {
-		if e := &c.entries[i]; e.hash == k.hash && (e.key == k.name || equalFold(e.key, k.name)) {
+	for i, hash := range c.hashes {
+		if hash != k.hash {
+			continue
+		}
+		if e := &c.entries[i]; e.key == k.name || equalFold(e.key, k.name) {
 			return &e.value
 		}
 	}

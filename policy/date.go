@@ -89,17 +89,18 @@ func parseZone(text string) (int64, bool) {
 		return 0, true
 	}
 	rest, negative := cutSign(text)
-	if len(rest) == len("hh:mm") && rest[2] == ':' {
-		rest = rest[:2] + rest[3:]
-	}
-	if len(rest) == len("hh") {
-		rest += "00"
-	}
-	if len(rest) != len("hhmm") {
+	if len(rest) < len("hh") {
 		return 0, false
 	}
+	minutes := strings.TrimPrefix(rest[2:], ":")
 	hour, ok1 := parseField(rest[:2], 0, 23)
-	minute, ok2 := parseField(rest[2:], 0, 59)
+	minute, ok2 := parseField(minutes, 0, 59)
+	switch {
+	case len(rest) == len("hh"):
+		ok2 = true
+	case len(minutes) != len("mm"):
+		return 0, false
+	}
 	offset := (int64(hour)*60 + int64(minute)) * 60_000
 	if negative {
 		offset = -offset

@@ -19,28 +19,26 @@ type evaluation struct {
 	bounded  bool // the principal has a permissions boundary
 	finder   finder
 	expander expander
-	arn      splitValue
+	arn      memo[[6]string]
+	number   memo[number]
+	date     memo[int64]
 	reasons  *reasons // what is told on the way, and nil when nobody asks
 }
 
-// splitValue is the value of a condition key as an ARN. Most conditions on ARNs are about one key,
-// the principal.
-type splitValue struct {
+// memo is what the text of a value was read as: the next condition is often about the same value,
+// such as the ARN of the principal.
+type memo[V any] struct {
 	text  string
-	parts [6]string
+	value V
 	ok    bool
 }
 
-// split returns the parts of a value, nil when it is no ARN.
-func (e *evaluation) split(value string) *[6]string {
-	if e.arn.text != value || value == "" {
-		e.arn.text = value
-		e.arn.parts, e.arn.ok = splitARN(value)
+func (m *memo[V]) read(text string, parse func(string) (V, bool)) (V, bool) {
+	if m.text != text || text == "" {
+		m.text = text
+		m.value, m.ok = parse(text)
 	}
-	if !e.arn.ok {
-		return nil
-	}
-	return &e.arn.parts
+	return m.value, m.ok
 }
 
 func (e *evaluation) release() {
@@ -58,68 +56,85 @@ type finding struct {
 	policy *Attached   // that it is of
 }
 
-// decide asks all filters, so that an explicit denial by any of them is found, and then lets them
-// decide in order.
+// order is the order in which the filters are asked, and in which one of several that deny is named.
+var order = [...]Kind{ResourceControlPolicy, ServiceControlPolicy, EndpointPolicy, ResourcePolicy, IdentityPolicy, PermissionsBoundary, SessionPolicy}
+
+// decide asks the filters until one denies explicitly. When none does, the first that had to allow
+// and did not decides. When the reasons are asked for, all filters are.
 func (e *evaluation) decide(p *Policies) Decision {
 	if e.request.action.lower == "sts:getcalleridentity" {
 		return Decision{Result: Allowed, Statement: -1} // nothing can deny it
 	}
 	e.bounded = p.Boundary != nil && e.request.Principal.hasPolicies()
-	filters := [...]finding{
-		e.levels(ResourceControlPolicy, p.ResourceControl, e.resourceExemption()),
-		e.levels(ServiceControlPolicy, p.ServiceControl, e.serviceExemption()),
-		e.limit(EndpointPolicy, p.Endpoint),
-		e.resourcePolicy(p.Resource),
-		e.own(IdentityPolicy, p.Identity),
-		e.own(PermissionsBoundary, p.Boundary),
-		e.own(SessionPolicy, p.Session),
-	}
-	for i := range filters {
-		if f := &filters[i]; f.denied != nil {
-			return Decision{Result: ExplicitDeny, Kind: f.kind, Target: f.target, Policy: f.policy.ID, Statement: int(f.denied.statement)}
+	var filters [len(order)]finding
+	var denial *finding
+	for i, kind := range order {
+		f := &filters[i]
+		f.kind = kind
+		e.filter(f, p)
+		if f.denied != nil && denial == nil {
+			denial = f
 		}
+		if denial != nil && e.reasons == nil {
+			break
+		}
+	}
+	if denial != nil {
+		return Decision{Result: ExplicitDeny, Kind: denial.kind, Target: denial.target, Policy: denial.policy.ID, Statement: int(denial.denied.statement)}
 	}
 	for i := range filters[:3] {
 		if f := &filters[i]; !f.allows {
 			return Decision{Kind: f.kind, Target: f.target, Statement: -1}
 		}
 	}
-	return e.permission(filters[3].grants, &filters[4], &filters[5], &filters[6])
+	return e.permission(filters[3].grants, filters[4].allows, filters[5].allows, filters[6].allows)
+}
+
+// filter asks the policies of one type.
+func (e *evaluation) filter(f *finding, p *Policies) {
+	switch f.kind {
+	case ResourceControlPolicy:
+		e.levels(f, p.ResourceControl, e.resourceExemption)
+	case ServiceControlPolicy:
+		e.levels(f, p.ServiceControl, e.serviceExemption)
+	case EndpointPolicy:
+		e.limit(f, p.Endpoint)
+	case IdentityPolicy:
+		e.own(f, p.Identity)
+	case PermissionsBoundary:
+		e.own(f, p.Boundary)
+	case SessionPolicy:
+		e.own(f, p.Session)
+	case ResourcePolicy, TrustPolicy, DelegationPolicy:
+		if p.Resource != nil {
+			e.ask(f, p.Resource)
+		}
+	}
 }
 
 // permission decides what no organization policy and no endpoint policy denies.
-func (e *evaluation) permission(granted grants, identity, boundary, session *finding) Decision {
-	identity.allows = identity.allows || e.request.Principal.Type == RootUser
-	lacking := Decision{Kind: ResourcePolicy, Statement: -1}
-	across := e.request.Principal.Account != e.request.ResourceAccount
+func (e *evaluation) permission(granted grants, identity, boundary, session bool) Decision {
+	who := &e.request.Principal
+	identity = identity || who.Type == RootUser
+	across := who.Account != e.request.ResourceAccount
+	lacking := func(kind Kind) Decision { return Decision{Kind: kind, Statement: -1} }
+	allowed := func(kind Kind) Decision { return Decision{Result: Allowed, Kind: kind, Statement: -1} }
 	switch {
-	case !e.request.Principal.hasPolicies():
-		if granted == 0 {
-			return lacking
-		}
-		return Decision{Result: Allowed, Kind: ResourcePolicy, Statement: -1}
-	case across:
-		if granted == 0 {
-			return lacking
-		}
-	case granted.suffices(identity.allows, boundary.allows, session.allows):
-		return Decision{Result: Allowed, Kind: ResourcePolicy, Statement: -1}
-	case granted == 0 && e.request.insists():
-		return lacking
+	case granted == 0 && (!who.hasPolicies() || across || e.request.insists()):
+		return lacking(ResourcePolicy)
+	case !who.hasPolicies(), !across && granted.suffices(identity, boundary, session):
+		return allowed(ResourcePolicy)
+	// A grant to a role lacks what its boundary and session policy take away, not an identity policy.
+	case !identity && (across || granted&(toRole|toIssuer) == 0):
+		return lacking(IdentityPolicy)
+	case !boundary:
+		return lacking(PermissionsBoundary)
+	case !session:
+		return lacking(SessionPolicy)
+	case who.Type == RootUser:
+		return allowed(0)
 	}
-	needed := []*finding{identity, boundary, session}
-	if !across && granted&(toRole|toIssuer) != 0 {
-		needed = needed[1:] // the resource policy grants, as far as boundary and session let it
-	}
-	for _, f := range needed {
-		if !f.allows {
-			return Decision{Kind: f.kind, Statement: -1}
-		}
-	}
-	if e.request.Principal.Type == RootUser {
-		return Decision{Result: Allowed, Statement: -1}
-	}
-	return Decision{Result: Allowed, Kind: IdentityPolicy, Statement: -1}
+	return allowed(IdentityPolicy)
 }
 
 // hasPolicies tells whether a principal has policies of its own; the others have what resource
@@ -184,59 +199,55 @@ func (e *evaluation) resourceExemption() string {
 }
 
 // levels asks a path of levels: every level must allow by itself.
-func (e *evaluation) levels(kind Kind, levels []Level, exemption string) finding {
-	f := finding{kind: kind, allows: true}
-	if exemption != "" {
-		if len(levels) > 0 {
-			e.reasons.exempt(kind, exemption)
-		}
-		return f
+func (e *evaluation) levels(f *finding, levels []Level, exemption func() string) {
+	f.allows = true
+	if len(levels) == 0 {
+		return
+	}
+	if why := exemption(); why != "" {
+		e.reasons.exempt(f.kind, why)
+		return
 	}
 	for i := range levels {
-		level := finding{kind: kind, target: levels[i].Target}
+		level := finding{kind: f.kind, target: levels[i].Target}
 		e.ask(&level, levels[i].Policies)
 		switch {
 		case f.denied != nil: // a level above denied
+		case level.denied != nil && e.reasons == nil:
+			*f = level
+			return
 		case level.denied != nil, f.allows && !level.allows:
 			level.allows = false
-			f = level
+			*f = level
 		}
 	}
-	return f
 }
 
 // own asks policies of the principal itself.
-func (e *evaluation) own(kind Kind, policies *Set) finding {
-	if !e.request.Principal.hasPolicies() {
-		if policies != nil {
-			e.reasons.exempt(kind, "the caller is not a principal of an account")
+func (e *evaluation) own(f *finding, policies *Set) {
+	switch {
+	case e.request.Principal.hasPolicies():
+		if f.kind == IdentityPolicy && policies == nil {
+			policies = nothing
 		}
-		return finding{kind: kind, allows: true}
+		e.limit(f, policies)
+	case policies != nil:
+		e.reasons.exempt(f.kind, "the caller is not a principal of an account")
+		f.allows = true
+	default:
+		f.allows = true
 	}
-	if kind == IdentityPolicy {
-		f := finding{kind: kind}
-		e.ask(&f, policies)
-		return f
-	}
-	return e.limit(kind, policies)
 }
+
+// nothing is the set of no policies, which allows nothing.
+var nothing = NewSet()
 
 // limit asks policies that limit, if there are any.
-func (e *evaluation) limit(kind Kind, policies *Set) finding {
-	f := finding{kind: kind, allows: policies == nil}
+func (e *evaluation) limit(f *finding, policies *Set) {
+	f.allows = policies == nil
 	if policies != nil {
-		e.ask(&f, policies)
+		e.ask(f, policies)
 	}
-	return f
-}
-
-// resourcePolicy asks the policy of the resource.
-func (e *evaluation) resourcePolicy(policies *Set) finding {
-	f := finding{kind: ResourcePolicy}
-	if policies != nil {
-		e.ask(&f, policies)
-	}
-	return f
 }
 
 // ask lets policies allow and deny: any matching Deny denies, any matching Allow allows. Of several
@@ -247,7 +258,7 @@ func (e *evaluation) ask(f *finding, policies *Set) {
 		return
 	}
 	if policies == nil {
-		return
+		return // a level without policies
 	}
 	f.allows = policies.everything
 	c := policies.actions.candidates(&e.request.action, &e.finder)

@@ -36,9 +36,7 @@ func (f *finder) after(value string, lo, hi int, piece string) int {
 			f.places = placesPool.Get().(*places)
 		}
 		f.places.of(value)
-		if f.places.ascii || !anyChars {
-			return f.places.after(lo, hi, piece)
-		}
+		return f.places.after(lo, hi, piece)
 	}
 	if anyChars {
 		return afterAny(value[:hi], lo, piece)
@@ -53,6 +51,7 @@ func (f *finder) after(value string, lo, hi int, piece string) int {
 // release returns what the finder borrowed.
 func (f *finder) release() {
 	if f.places != nil {
+		f.places.value = "" // which may be of a request that is gone
 		placesPool.Put(f.places)
 		f.places = nil
 	}
@@ -73,51 +72,97 @@ func afterAny(value string, lo int, piece string) int {
 // placesPool keeps places for their memory.
 var placesPool = sync.Pool{New: func() any { return new(places) }}
 
-// places knows for every byte at which offsets of a value it is, as a set of bits. A piece occurs
-// where the sets of its bytes, each shifted by the byte's place in the piece, meet: 64 places are
-// tried at once, and the text of value and piece can do nothing to make it slower.
+// places knows for every character at which places of a value it is, as a set of bits. A piece
+// occurs where the sets of its characters, each shifted by the character's place in the piece, meet:
+// 64 places are tried at once, and the text of value and piece can do nothing to make it slower.
 type places struct {
 	value string
-	ascii bool
-	width int // words of one set; the last is 0, so that a window may reach beyond the value
-	rows  [256]uint16
-	sets  []uint64 // set 0 is empty, for the bytes that the value does not hold
+	width int             // words of one set; the last is 0, so that a window may reach beyond the value
+	rows  [256]uint16     // the sets of characters below 256
+	wide  map[rune]uint16 // the sets of the others
+	sets  []uint64        // set 0 is empty, for the characters that the value does not hold
+	// For a value beyond ASCII: the character of each byte, and the first byte of each character, both
+	// with one more for the end. Otherwise a character is a byte.
+	ascii        bool
+	chars, bytes []int32
 }
 
-// of prepares the index for a value.
+// of prepares the places of a value.
 func (p *places) of(value string) {
 	if p.value == value {
 		return
 	}
-	p.value, p.ascii, p.width = value, ascii(value), len(value)/64+2
+	p.value, p.ascii = value, ascii(value)
 	p.rows = [256]uint16{}
-	used := uint16(0)
-	for i := range len(value) {
-		if row := &p.rows[value[i]]; *row == 0 {
+	clear(p.wide)
+	used, length := uint16(0), 0
+	p.chars, p.bytes = p.chars[:0], p.bytes[:0]
+	for i, r := range value {
+		if p.row(r) == 0 {
 			used++
-			*row = used
+			p.setRow(r, used)
+		}
+		length++
+		if !p.ascii {
+			p.bytes = append(p.bytes, int32(i))
 		}
 	}
+	p.width = length/64 + 2
 	words := (int(used) + 1) * p.width
 	if cap(p.sets) < words {
 		p.sets = make([]uint64, words)
 	}
 	p.sets = p.sets[:words]
 	clear(p.sets)
-	for i := range len(value) {
-		p.sets[int(p.rows[value[i]])*p.width+i/64] |= 1 << (i % 64)
+	at := 0
+	for _, r := range value {
+		p.sets[int(p.row(r))*p.width+at/64] |= 1 << (at % 64)
+		at++
 	}
+	if p.ascii {
+		return
+	}
+	p.bytes = append(p.bytes, int32(len(value)))
+	for i := range length {
+		for range p.bytes[i+1] - p.bytes[i] {
+			p.chars = append(p.chars, int32(i))
+		}
+	}
+	p.chars = append(p.chars, int32(length))
+}
+
+func (p *places) row(r rune) uint16 {
+	if r < 256 {
+		return p.rows[r]
+	}
+	return p.wide[r]
+}
+
+func (p *places) setRow(r rune, row uint16) {
+	if r < 256 {
+		p.rows[r] = row
+		return
+	}
+	if p.wide == nil {
+		p.wide = map[rune]uint16{}
+	}
+	p.wide[r] = row
 }
 
 // after returns the offset behind the first occurrence of a piece in value[lo:hi], or -1.
 func (p *places) after(lo, hi int, piece string) int {
-	for i := range len(piece) {
-		if piece[i] != anyChar && p.rows[piece[i]] == 0 {
+	if !p.ascii {
+		lo, hi = int(p.chars[lo]), int(p.chars[hi])
+	}
+	length := 0
+	for rest := piece; rest != ""; length++ {
+		r, size := character(rest)
+		if rest = rest[size:]; r != anyCharRune && p.row(r) == 0 {
 			return -1
 		}
 	}
-	last := hi - len(piece)
-	for word := lo / 64; word <= last/64; word++ {
+	last := hi - length
+	for word := lo / 64; last >= lo && word <= last/64; word++ {
 		starts := ^uint64(0)
 		if word == lo/64 {
 			starts <<= lo % 64
@@ -125,20 +170,40 @@ func (p *places) after(lo, hi int, piece string) int {
 		if word == last/64 {
 			starts &= ^uint64(0) >> (63 - last%64)
 		}
-		for i := 0; i < len(piece) && starts != 0; i++ {
-			if piece[i] != anyChar {
-				starts &= p.window(piece[i], word*64+i)
+		at := word * 64
+		for rest := piece; rest != "" && starts != 0; at++ {
+			r, size := character(rest)
+			if rest = rest[size:]; r != anyCharRune {
+				starts &= p.window(r, at)
 			}
 		}
 		if starts != 0 {
-			return word*64 + bits.TrailingZeros64(starts) + len(piece)
+			end := word*64 + bits.TrailingZeros64(starts) + length
+			if !p.ascii {
+				end = int(p.bytes[end])
+			}
+			return end
 		}
 	}
 	return -1
 }
 
-// window returns 64 bits of a byte's set, from an offset on.
-func (p *places) window(b byte, at int) uint64 {
-	set := p.sets[int(p.rows[b])*p.width:]
+// character reads the first character of a piece; anyCharRune is the wildcard.
+func character(piece string) (r rune, size int) {
+	switch b := piece[0]; {
+	case b < utf8.RuneSelf:
+		return rune(b), 1
+	case b == anyChar:
+		return anyCharRune, 1
+	}
+	return utf8.DecodeRuneInString(piece)
+}
+
+// anyCharRune is no character.
+const anyCharRune = rune(-1)
+
+// window returns 64 bits of a character's set, from a place on.
+func (p *places) window(r rune, at int) uint64 {
+	set := p.sets[int(p.row(r))*p.width:]
 	return set[at/64]>>(at%64) | set[at/64+1]<<(64-at%64)
 }

@@ -43,7 +43,6 @@ func NewRequest(principal, action, resource string) (*Request, error) {
 		return nil, fmt.Errorf("principal: %w", err)
 	}
 	r := &Request{Principal: who}
-	r.Context.entries = make([]entry, 0, usualKeys)
 	if r.action, err = parseAction(action); err != nil {
 		return nil, fmt.Errorf("action: %w", err)
 	}
@@ -55,9 +54,6 @@ func NewRequest(principal, action, resource string) (*Request, error) {
 	}
 	return r, nil
 }
-
-// usualKeys is how many condition keys a request has room for from the beginning.
-const usualKeys = 24
 
 // Action returns the action, as it was given.
 func (r *Request) Action() string { return r.action.name }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math"
 	"strings"
 	"sync"
 	"unsafe"
@@ -15,6 +16,7 @@ type fragment struct {
 	key      contextKey
 	variable bool
 	fallback bool // the variable has a default
+	stars    int  // in the fixed text of a pattern
 }
 
 // parseTemplate finds the variables in a text: ${key} and ${key, 'default'}, and ${*}, ${?} and
@@ -24,6 +26,9 @@ func parseTemplate(text string, fix func(string) string) template {
 	var t template
 	add := func(f fragment) {
 		if f.variable || f.text != "" {
+			if !f.variable {
+				f.stars = strings.Count(f.text, anyRunText)
+			}
 			t = append(t, f)
 		}
 	}
@@ -108,6 +113,12 @@ var expansions = sync.Pool{New: func() any { return new(expansion) }}
 
 // expand returns the text of a template in a request, and false when a variable has no value.
 func (x *expander) expand(t template, c *Context) (string, bool) {
+	return x.expandWithin(t, c, math.MaxInt)
+}
+
+// expandWithin is expand for a text that is to match a value of that many bytes. It reports false as
+// soon as the text, stars aside, is longer.
+func (x *expander) expandWithin(t template, c *Context, most int) (string, bool) {
 	if x.expansion == nil {
 		x.expansion = expansions.Get().(*expansion)
 	}
@@ -115,6 +126,9 @@ func (x *expander) expand(t template, c *Context) (string, bool) {
 	for i := range t {
 		value, ok := t[i].value(c)
 		if !ok {
+			return "", false
+		}
+		if most -= len(value) - t[i].stars; most < 0 {
 			return "", false
 		}
 		x.text = append(x.text, value...)
@@ -125,7 +139,7 @@ func (x *expander) expand(t template, c *Context) (string, bool) {
 // match tells whether a value fits a template as a pattern, in which the values of variables are
 // literal. A variable without a value fits nothing.
 func (x *expander) match(t template, c *Context, value string, f *finder) bool {
-	text, ok := x.expand(t, c)
+	text, ok := x.expandWithin(t, c, len(value))
 	return ok && x.matchText(text, value, f)
 }
 
