@@ -23,6 +23,8 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/account"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/authn"
+	"github.com/espalier-cloud/espalier/internal/authz"
+	"github.com/espalier-cloud/espalier/internal/authzen"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
@@ -102,6 +104,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 	cfg := Config{
 		Verifier: &authn.Verifier{Clock: clock.Now, Keyring: keyring, Lookup: f.lookup},
 		Registry: r, Accounts: accounts, Token: "the operator's token",
+		Bearers: &ops.BearerTokens{Core: f.core}, Evaluator: authzen.Evaluator{Chains: authz.NewChains(), Accounts: r.Account},
 		Operations: Operations{
 			Organizations: &ops.Organizations{Core: f.core, Tokens: tokens}, IAM: &ops.IAM{Core: f.core, Tokens: tokens},
 			STS:        &ops.STS{Core: f.core, Issue: f.issue},
