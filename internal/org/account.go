@@ -50,7 +50,6 @@ type Account struct {
 	Joined       time.Time    `json:"joined"`
 	CloseAsked   time.Time    `json:"closeAsked,omitzero"` // when CloseAccount was called
 	ClosedAt     time.Time    `json:"closedAt,omitzero"`   // when the closing was completed
-	Missing      []Reason     `json:"missing,omitempty"`   // what keeps it from standing alone, see SetMissing
 	Tags         Tags         `json:"tags,omitempty"`
 }
 

@@ -58,6 +58,11 @@ func (o *Organization) ResourceARN(id ResourceID) string {
 			return o.PolicyARN(policy)
 		}
 		return o.arn("policy", "*", string(id))
+	case strings.HasPrefix(string(id), "h-"):
+		if handshake, ok := o.handshakes.Get(string(id)); ok {
+			return o.HandshakeARN(handshake)
+		}
+		return o.arn("handshake", "*", string(id))
 	case strings.HasPrefix(string(id), "rp-"):
 		return o.ResourcePolicyARN(ResourcePolicyID(id))
 	}

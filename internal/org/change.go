@@ -38,6 +38,8 @@ func decoded(kind string) (entity, error) {
 		return new(Account), nil
 	case kindCreation:
 		return new(Creation), nil
+	case kindHandshake:
+		return new(Handshake), nil
 	case kindPolicy:
 		return new(Policy), nil
 	case kindAttachment:
@@ -61,6 +63,7 @@ const (
 	kindUnit           = "ou"
 	kindAccount        = "account"
 	kindCreation       = "creation"
+	kindHandshake      = "handshake"
 	kindPolicy         = "policy"
 	kindAttachment     = "attachment"
 	kindDetachment     = "detachment"
@@ -132,6 +135,8 @@ func (o *Organization) find(kind, id string) entity {
 		return present(o.accounts.Get(id))
 	case kindCreation:
 		return present(o.creations.Get(id))
+	case kindHandshake:
+		return present(o.handshakes.Get(id))
 	case kindPolicy:
 		return present(o.policies.Get(id))
 	case kindAttachment:

@@ -2,6 +2,7 @@ package org
 
 import (
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,9 +24,15 @@ type FailureReason string
 
 // The failure reasons that rules and claims lead to. The model has more.
 const (
-	AccountLimitExceeded FailureReason = "ACCOUNT_LIMIT_EXCEEDED"
-	EmailAlreadyExists   FailureReason = "EMAIL_ALREADY_EXISTS"
-	InternalFailure      FailureReason = "INTERNAL_FAILURE"
+	AccountLimitExceeded          FailureReason = "ACCOUNT_LIMIT_EXCEEDED"
+	EmailAlreadyExists            FailureReason = "EMAIL_ALREADY_EXISTS"
+	InternalFailure               FailureReason = "INTERNAL_FAILURE"
+	InvalidEmail                  FailureReason = "INVALID_EMAIL"
+	InvalidAddress                FailureReason = "INVALID_ADDRESS"
+	ConcurrentAccountModification FailureReason = "CONCURRENT_ACCOUNT_MODIFICATION"
+	MissingPaymentInstrument      FailureReason = "MISSING_PAYMENT_INSTRUMENT"
+	InvalidPaymentInstrument      FailureReason = "INVALID_PAYMENT_INSTRUMENT"
+	MissingBusinessValidation     FailureReason = "MISSING_BUSINESS_VALIDATION"
 )
 
 // DefaultRoleName is the name of the role that the management account uses in
@@ -108,13 +115,16 @@ type NewAccount struct {
 	Name     string
 	RoleName string // empty for DefaultRoleName
 	Tags     Tags
+	Lacks    Lacks // what the management account lacks
 }
 
 // CreateAccount begins to create an account: FinishCreation or FailCreation
 // ends it. It returns UnsupportedAPIEndpoint, InvalidInput INVALID_PATTERN:EMAIL
 // and INVALID_ROLE_NAME and those for the tags, FinalizingOrganization,
-// TooManyRequests, and ConstraintViolation ACCOUNT_NUMBER_LIMIT_EXCEEDED and
-// MAX_TAG_LIMIT_EXCEEDED. That the e-mail belongs to another account is found
+// TooManyRequests, and ConstraintViolation ACCOUNT_NUMBER_LIMIT_EXCEEDED,
+// ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED, MAX_TAG_LIMIT_EXCEEDED,
+// MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED, MASTER_ACCOUNT_MISSING_CONTACT_INFO
+// and MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE. That the e-mail belongs to another account is found
 // out later, as in AWS.
 func (d *Draft) CreateAccount(in NewAccount) (*Creation, error) {
 	if err := d.requireAccountVending(); err != nil {
@@ -131,15 +141,8 @@ func (d *Draft) CreateAccount(in NewAccount) (*Creation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.now.Before(d.settings.FinalizingUntil) {
-		return nil, refuse(FinalizingOrganization)
-	}
-	inFlight := count(d.creationsByState, key(string(CreationInProgress), ""), "")
-	if inFlight >= d.rules.ConcurrentCreations {
-		return nil, tooMany(RequestInProgress)
-	}
-	if d.accounts.Len()+inFlight >= d.rules.Accounts {
-		return nil, violate("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
+	if err := d.mayCreate(in.Lacks); err != nil {
+		return nil, err
 	}
 	creation := &Creation{
 		ID: CreationID("car-" + random(d.rand, hexDigits, 32)), State: CreationInProgress,
@@ -150,6 +153,54 @@ func (d *Draft) CreateAccount(in NewAccount) (*Creation, error) {
 	}
 	d.put(creation)
 	return creation, nil
+}
+
+// mayCreate refuses more accounts than there may be, and those of a management
+// account that lacks something.
+func (d *Draft) mayCreate(lacks Lacks) error {
+	reason := lacks.forManaging()
+	switch {
+	case d.now.Before(d.settings.FinalizingUntil):
+		return refuse(FinalizingOrganization)
+	case reason != "":
+		return violate(reason)
+	case lacks.has(MarketplaceAddress):
+		return violate("MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE")
+	case count(d.creationsByState, key(string(CreationInProgress), ""), "") >= d.rules.ConcurrentCreations:
+		return tooMany(RequestInProgress)
+	case d.slots() >= d.rules.Accounts:
+		return violate("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
+	case d.rules.CreationsPerDay > 0 && d.createdLately() >= d.rules.CreationsPerDay:
+		return violate("ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED")
+	}
+	return nil
+}
+
+// createdLately counts the requests of the last day.
+func (d *Draft) createdLately() int {
+	n, since := 0, Cursor(at(d.now.Add(-24*time.Hour)))
+	for _, state := range []CreationState{CreationInProgress, CreationSucceeded, CreationFailed} {
+		n += count(d.creationsByState, key(string(state), ""), since)
+	}
+	return n
+}
+
+// CreationFailure returns why the account that was asked for cannot be made, or
+// "": because the operator wants it so, because of what the management account
+// lacks now, or because the quota is smaller than it was.
+func (d *Draft) CreationFailure(creation *Creation, lacks Lacks) FailureReason {
+	for _, pattern := range slices.Sorted(maps.Keys(d.rules.CreationFailures)) {
+		if matches(pattern, strings.ToLower(creation.Email)) {
+			return d.rules.CreationFailures[pattern]
+		}
+	}
+	if reason := lacks.forCreating(); reason != "" {
+		return reason
+	}
+	if d.accounts.Len() >= d.rules.Accounts {
+		return AccountLimitExceeded
+	}
+	return ""
 }
 
 // FinishCreation adds the account that was asked for to the root. It returns

@@ -11,10 +11,12 @@ const (
 	Internal Kind = iota // a defect or a damaged document: never explained to a client
 	NotInUse
 	AccessDenied
+	AccessDeniedForDependency
 	AccountAlreadyClosed
 	AccountAlreadyRegistered
 	AccountNotFound
 	AccountNotRegistered
+	AccountOwnerNotVerified
 	AlreadyInOrganization
 	ChildNotFound
 	Conflict
@@ -22,10 +24,15 @@ const (
 	CreateAccountStatusNotFound
 	DestinationParentNotFound
 	DuplicateAccount
+	DuplicateHandshake
 	DuplicateOrganizationalUnit
 	DuplicatePolicyAttachment
 	DuplicatePolicy
 	FinalizingOrganization
+	HandshakeAlreadyInState
+	HandshakeConstraintViolation
+	HandshakeNotFound
+	InvalidHandshakeTransition
 	InvalidInput
 	MalformedPolicyDocument
 	MasterCannotLeaveOrganization
@@ -48,7 +55,8 @@ const (
 	UnsupportedAPIEndpoint
 )
 
-// Reason is the Reason member of ConstraintViolationException or
+// Reason is the Reason member of ConstraintViolationException,
+// HandshakeConstraintViolationException, AccessDeniedForDependencyException or
 // InvalidInputException, as the model spells it. Where one parameter is at
 // fault, its name follows behind a colon.
 type Reason string
@@ -96,6 +104,10 @@ func refuse(kind Kind) *Error { return Refuse(kind, "", nil) }
 
 // violate returns a ConstraintViolation with AWS's sentence for the reason.
 func violate(reason Reason) *Error { return Refuse(ConstraintViolation, reason, nil) }
+
+// violateHandshake returns a HandshakeConstraintViolation with AWS's sentence for
+// the reason.
+func violateHandshake(reason Reason) *Error { return Refuse(HandshakeConstraintViolation, reason, nil) }
 
 // invalid returns an InvalidInput with AWS's sentence for the reason.
 func invalid(reason Reason) *Error { return Refuse(InvalidInput, reason, nil) }

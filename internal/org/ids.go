@@ -38,6 +38,8 @@ type (
 	// CreationID is the id of a request to create an account: "car-" and
 	// thirty-two hexadecimal digits.
 	CreationID string
+	// HandshakeID is the id of a handshake: "h-" and thirty-two hexadecimal digits.
+	HandshakeID string
 	// ServicePrincipal names a service, such as "config.amazonaws.com".
 	ServicePrincipal string
 )

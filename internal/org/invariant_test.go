@@ -12,6 +12,7 @@ func (m *machine) check(t *rapid.T) {
 	m.checkMembers(t)
 	m.checkPolicies(t)
 	m.checkAttachments(t)
+	checkHandshakes(t, m.current, m.now)
 }
 
 // checkTree: the units make a tree of bounded depth, siblings have different
@@ -63,19 +64,19 @@ func (m *machine) checkTree(t *rapid.T) {
 func (m *machine) checkMembers(t *rapid.T) {
 	o := m.current
 	owner := o.ManagementAccount()
-	if owner == nil || owner.State != Active || o.Standing(owner.ID) != Management || o.IsDelegatedAdministrator(owner.ID) {
+	if owner == nil || !owner.CloseAsked.IsZero() || o.Standing(owner.ID) != Management || o.IsDelegatedAdministrator(owner.ID) {
 		t.Fatalf("management account: %+v", owner)
 	}
 	inFlight := count(o.creationsByState, key(string(CreationInProgress), ""), "")
-	if inFlight > m.rules.ConcurrentCreations || o.accounts.Len()+inFlight > m.rules.Accounts {
-		t.Fatalf("%d accounts, %d in flight", o.accounts.Len(), inFlight)
+	if inFlight > m.rules.ConcurrentCreations || o.slots() > m.rules.Accounts {
+		t.Fatalf("%d accounts, %d in flight, %d slots", o.accounts.Len(), inFlight, o.slots())
 	}
 	closing := 0
 	for _, account := range o.Accounts("") {
 		if account.State == PendingClosure {
 			closing++
 		}
-		if (account.State == Active) != account.CloseAsked.IsZero() || (account.State == Closed) == account.ClosedAt.IsZero() {
+		if (account.State == PendingClosure || account.State == Closed) == account.CloseAsked.IsZero() || (account.State == Closed) == account.ClosedAt.IsZero() {
 			t.Fatalf("account: %+v", account)
 		}
 	}

@@ -10,18 +10,26 @@ type Owner struct {
 	ID    AccountID
 	Name  string
 	Email string
+	State AccountState // empty for Active
+	Lacks Lacks
 }
 
 // CreateOrganization makes an organization with one root and, directly below
 // it, the management account. No policy type is enabled. It returns
 // AlreadyInOrganization when there is an organization, and ConstraintViolation
-// CREATE_ORGANIZATION_IN_BILLING_MODE_UNSUPPORTED_REGION.
+// CREATE_ORGANIZATION_IN_BILLING_MODE_UNSUPPORTED_REGION,
+// ACCOUNT_CREATION_NOT_COMPLETE, MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED,
+// MASTER_ACCOUNT_MISSING_CONTACT_INFO and
+// MASTER_ACCOUNT_MISSING_BUSINESS_LICENSE.
 func (d *Draft) CreateOrganization(id ID, features FeatureSet, owner Owner) error {
 	if d.Exists() {
 		return refuse(AlreadyInOrganization)
 	}
 	if features == ConsolidatedBilling && d.rules.Partition == PartitionGovCloud {
 		return violate("CREATE_ORGANIZATION_IN_BILLING_MODE_UNSUPPORTED_REGION")
+	}
+	if err := owner.mayManage(); err != nil {
+		return err
 	}
 	settings := &Settings{ID: id, Partition: d.rules.Partition, ManagementAccount: owner.ID, FeatureSet: features, Created: d.now}
 	if d.rules.FinalizingPeriod > 0 {
@@ -34,6 +42,20 @@ func (d *Draft) CreateOrganization(id ID, features FeatureSet, owner Owner) erro
 		ID: owner.ID, Parent: ParentID(root.ID), Name: owner.Name, Email: owner.Email,
 		State: Active, JoinedMethod: Invited, Joined: d.now,
 	})
+	return nil
+}
+
+// mayManage refuses an account that cannot become a management account.
+func (owner *Owner) mayManage() error {
+	if owner.State == PendingActivation {
+		return violate("ACCOUNT_CREATION_NOT_COMPLETE")
+	}
+	if reason := owner.Lacks.forManaging(); reason != "" {
+		return violate(reason)
+	}
+	if owner.Lacks.has(BusinessLicense) {
+		return violate("MASTER_ACCOUNT_MISSING_BUSINESS_LICENSE")
+	}
 	return nil
 }
 

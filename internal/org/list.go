@@ -2,6 +2,7 @@ package org
 
 import (
 	"iter"
+	"sort"
 	"strings"
 )
 
@@ -55,13 +56,23 @@ func walkAll[V any](in *index[V], prefixes []string, after Cursor) iter.Seq2[Cur
 }
 
 // count counts the entries of an index whose keys begin with a prefix, from
-// behind a cursor. It takes time for each of them.
+// behind a cursor, without looking at each of them.
 func count[V any](in *index[V], prefix string, after Cursor) int {
-	n := 0
-	for range walk(in, prefix, after) {
-		n++
+	from := prefix + string(after)
+	first := rank(in, from)
+	if _, there := in.Get(from); there && after != "" {
+		first++
 	}
-	return n
+	// No key has this byte: they are UTF-8.
+	return max(0, rank(in, prefix+"\xff")-first)
+}
+
+// rank returns how many entries of an index come before a key.
+func rank[V any](in *index[V], key string) int {
+	return sort.Search(in.Len(), func(i int) bool {
+		k, _, _ := in.GetAt(i)
+		return k >= key
+	})
 }
 
 // alone lists one element, or nothing when it is not present.

@@ -176,6 +176,8 @@ func (s *state) indexes() []namedIndex {
 		named("units", s.units), named("units by parent", s.unitsByParent), named("units by creation", s.unitsByCreation), named("unit names", s.unitNames),
 		named("accounts", s.accounts), named("accounts by join", s.accountsByJoin), named("accounts by parent", s.accountsByParent), named("closures", s.closures),
 		named("creations", s.creations), named("creations by state", s.creationsByState),
+		named("handshakes", s.handshakes), named("handshakes by action", s.handshakesByAction), named("handshakes by state", s.handshakesByState),
+		named("handshakes by recipient", s.handshakesByRecipient), named("handshakes by due", s.handshakesByDue),
 		named("policies", s.policies), named("policies by type", s.policiesByType), named("policy names", s.policyNames), named("policy counts", s.policyCounts),
 		named("attachments", s.attachments), named("attachments by target", s.attachmentsByTarget), named("attachments by policy", s.attachmentsByPolicy), named("detachments", s.detachments),
 		named("services", s.services), named("delegations", s.delegations), named("delegations by service", s.delegationsByService),
@@ -273,7 +275,7 @@ var names = rapid.SampledFrom([]string{"A", "B", "C"})
 // actions are rules with random arguments: all of them, or those of one kind so
 // that they meet more often.
 func (m *machine) actions(t *rapid.T) map[string]func(*rapid.T) {
-	groups := []map[string]func(*rapid.T, *Draft) error{m.accountRules(), m.unitRules(), m.policyRules(), m.delegationRules()}
+	groups := []map[string]func(*rapid.T, *Draft) error{m.accountRules(), m.unitRules(), m.policyRules(), m.delegationRules(), m.handshakeRules()}
 	if only := rapid.IntRange(0, len(groups)).Draw(t, "only"); only > 0 {
 		groups = groups[only-1 : only]
 	}
@@ -305,8 +307,9 @@ func (m *machine) accountRules() map[string]func(*rapid.T, *Draft) error {
 			return d.MoveAccount(m.account(t), m.parent(t, "from"), m.parent(t, "to"))
 		},
 		"remove account": func(t *rapid.T, d *Draft) error { return d.RemoveAccount(m.account(t)) },
-		"set missing":    func(t *rapid.T, d *Draft) error { return d.SetMissing(m.account(t), "INVALID_PAYMENT_INSTRUMENT") },
-		"miss nothing":   func(t *rapid.T, d *Draft) error { return d.SetMissing(m.account(t)) },
+		"set state": func(t *rapid.T, d *Draft) error {
+			return d.SetState(m.account(t), rapid.SampledFrom([]AccountState{Active, Suspended, PendingActivation, Closed}).Draw(t, "state"))
+		},
 		"close account":  func(t *rapid.T, d *Draft) error { return d.CloseAccount(m.account(t)) },
 		"finish closing": func(t *rapid.T, d *Draft) error { return d.FinishClosing(m.account(t)) },
 		"reinstate":      func(t *rapid.T, d *Draft) error { return d.Reinstate(m.account(t)) },

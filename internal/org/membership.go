@@ -1,7 +1,5 @@
 package org
 
-import "slices"
-
 // MoveAccount moves an account from its parent to another one. What is attached
 // to it stays attached. It returns AccountNotFound, also when the account is not
 // below the source, SourceParentNotFound, DestinationParentNotFound, and
@@ -34,13 +32,16 @@ func (d *Draft) MoveAccount(id AccountID, source, destination ParentID) error {
 // MasterCannotLeaveOrganization, and ConstraintViolation
 // ACCOUNT_CANNOT_LEAVE_ORGANIZATION for an account that is closed or closing,
 // CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG, WAIT_PERIOD_ACTIVE for one that
-// was created too short a time ago, and what SetMissing set.
-func (d *Draft) RemoveAccount(id AccountID) error {
+// was created too short a time ago, and the reasons that follow from what it lacks:
+// MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED, INVALID_PAYMENT_INSTRUMENT,
+// ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION and
+// ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA.
+func (d *Draft) RemoveAccount(id AccountID, lacks ...Requirement) error {
 	account, err := d.Account(id)
 	if err != nil {
 		return err
 	}
-	if err := d.mayLeave(account); err != nil {
+	if err := d.mayLeave(account, lacks); err != nil {
 		return err
 	}
 	d.dropAccount(account)
@@ -49,10 +50,11 @@ func (d *Draft) RemoveAccount(id AccountID) error {
 
 // Leave takes the caller's own account out of the organization: see
 // RemoveAccount.
-func (d *Draft) Leave(id AccountID) error { return d.RemoveAccount(id) }
+func (d *Draft) Leave(id AccountID, lacks ...Requirement) error { return d.RemoveAccount(id, lacks...) }
 
 // mayLeave refuses to let an account go.
-func (d *Draft) mayLeave(account *Account) error {
+func (d *Draft) mayLeave(account *Account, lacks Lacks) error {
+	reason := lacks.forLeaving()
 	switch {
 	case account.ID == d.settings.ManagementAccount:
 		return refuse(MasterCannotLeaveOrganization)
@@ -62,29 +64,16 @@ func (d *Draft) mayLeave(account *Account) error {
 		return violate("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG")
 	case account.JoinedMethod == Created && d.now.Before(account.Joined.Add(d.rules.WaitPeriod)):
 		return violate("WAIT_PERIOD_ACTIVE")
-	case len(account.Missing) > 0:
-		return violate(account.Missing[0])
+	case reason != "":
+		return violate(reason)
 	}
 	return nil
 }
 
-// dropAccount removes an account and what the organization keeps about it.
+// dropAccount removes an account and what the organization keeps about it. A
+// migration does not wait for it any more.
 func (d *Draft) dropAccount(account *Account) {
 	d.dropAttachments(TargetID(account.ID))
 	d.drop(account)
-}
-
-// SetMissing says what an account lacks to stand alone, as reasons of
-// ConstraintViolation such as MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED: the
-// first one is the reason for which it may not leave. No reasons mean that it
-// lacks nothing, as a new account does. It returns AccountNotFound.
-func (d *Draft) SetMissing(id AccountID, missing ...Reason) error {
-	account, err := d.Account(id)
-	if err != nil {
-		return err
-	}
-	changed := *account
-	changed.Missing = slices.Clone(missing)
-	d.put(&changed)
-	return nil
+	d.stopAsking(account.ID)
 }

@@ -73,9 +73,6 @@ func TestRemoveAccount(t *testing.T) {
 		{"delegated administrator", func(t *testing.T, d *Draft) {
 			d.put(&Delegation{Account: "333333333333", Principal: "config.amazonaws.com", Enabled: d.now})
 		}, "333333333333", ConstraintViolation, "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"},
-		{"missing a payment method", func(t *testing.T, d *Draft) {
-			must(t, d.SetMissing("333333333333", "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED", "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA"))
-		}, "333333333333", ConstraintViolation, "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := founded(t)
@@ -94,8 +91,6 @@ func TestRemovedAccountLeavesNothing(t *testing.T) {
 	d := founded(t)
 	grown(t, d, "222222222222")
 	invited(d, "333333333333")
-	must(t, d.SetMissing("333333333333", "INVALID_PAYMENT_INSTRUMENT"))
-	must(t, d.SetMissing("333333333333"))
 	must(t, d.Leave("333333333333"))
 	later(d, 4*24*time.Hour)
 	must(t, d.RemoveAccount("222222222222"))
@@ -113,6 +108,24 @@ func TestRemovedAccountLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestSetMissingOfUnknownAccount(t *testing.T) {
-	refused(t, founded(t).SetMissing("999999999999"), AccountNotFound, "")
+// TestLeavingNeeds: what an account lacks keeps it from standing alone, if it is
+// something that AWS asks for.
+func TestLeavingNeeds(t *testing.T) {
+	want := map[Requirement]Reason{
+		PaymentMethod: "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED", SupportedPaymentMethod: "INVALID_PAYMENT_INSTRUMENT",
+		PhoneVerification: "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION", Agreement: "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA",
+	}
+	for _, lack := range Requirements() {
+		d := founded(t)
+		invited(d, "333333333333")
+		err := d.RemoveAccount("333333333333", lack)
+		if reason := want[lack]; reason != "" {
+			refused(t, err, ConstraintViolation, reason)
+		} else {
+			must(t, err)
+		}
+	}
+	d := founded(t)
+	invited(d, "333333333333")
+	refused(t, d.Leave("333333333333", Agreement, PaymentMethod), ConstraintViolation, "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED")
 }

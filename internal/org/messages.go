@@ -10,16 +10,21 @@ var messages = map[Kind]string{
 	AccountAlreadyRegistered:              "The provided account is already a delegated administrator for your organization.",
 	AccountNotFound:                       "You specified an account that doesn't exist.",
 	AccountNotRegistered:                  "The provided account is not a registered delegated administrator for your organization.",
+	AccountOwnerNotVerified:               "You can't invite accounts before the e-mail address of the management account is verified.",
 	AlreadyInOrganization:                 "The AWS account is already a member of an organization.",
 	ChildNotFound:                         "You specified a child that doesn't exist.",
 	Conflict:                              "The request conflicts with the current state of the account. Try again later.",
 	CreateAccountStatusNotFound:           "You specified a create account request that doesn't exist.",
 	DestinationParentNotFound:             "You specified a destination parent that doesn't exist.",
 	DuplicateAccount:                      "The account is already present in the specified destination.",
+	DuplicateHandshake:                    "A handshake with the same action and target already exists.",
 	DuplicateOrganizationalUnit:           "An OU with the same name already exists.",
 	DuplicatePolicyAttachment:             "A policy with the specified name and type already exists.",
 	DuplicatePolicy:                       "A policy with the specified name and type already exists.",
 	FinalizingOrganization:                "AWS Organizations could not finalize the creation of your organization. Try again later. If this persists, contact AWS customer support.",
+	HandshakeAlreadyInState:               "The specified handshake is already in the requested state.",
+	HandshakeNotFound:                     "You specified a handshake that doesn't exist.",
+	InvalidHandshakeTransition:            "You can't perform the operation on the handshake in its current state.",
 	MalformedPolicyDocument:               "The provided policy document does not meet the requirements of the specified policy type.",
 	MasterCannotLeaveOrganization:         "You can't remove the management account from its organization. Remove all member accounts first, then delete the organization.",
 	OrganizationNotEmpty:                  "To delete an organization you must first remove all member accounts (except the master).",
@@ -43,6 +48,13 @@ var messages = map[Kind]string{
 // reasons are the sentences that clients read, by reason.
 var reasons = map[Reason]string{
 	// ConstraintViolation.
+	"ACCOUNT_CREATION_NOT_COMPLETE":                                "Your account setup isn't complete or your account isn't fully active.",
+	"ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED":                         "You have exceeded the number of accounts that you can create in one day.",
+	"ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED":      "Your organization has more accounts than this migration to all features supports. Contact AWS Support.",
+	"MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE":            "The country or region in the address of the management account doesn't match its marketplace.",
+	"MASTER_ACCOUNT_MISSING_BUSINESS_LICENSE":                      "The management account needs a valid business license.",
+	"MASTER_ACCOUNT_MISSING_CONTACT_INFO":                          "The contact information of the management account is incomplete.",
+	"MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED":                   "The management account must be configured with a valid payment method, such as a credit card.",
 	"ACCOUNT_CANNOT_LEAVE_ORGANIZATION":                            "The account can't leave the organization in its current state.",
 	"ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA":                            standaloneNeeds,
 	"ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION":              standaloneNeeds,
@@ -70,7 +82,24 @@ var reasons = map[Reason]string{
 	"SERVICE_ACCESS_NOT_ENABLED":                                   "You must enable service access before you delegate an administrator for this service. Call the AWS API EnableAWSServiceAccess first.",
 	"WAIT_PERIOD_ACTIVE":                                           "This operation requires a wait period.  Try again later.",
 
+	// HandshakeConstraintViolation, beside ACCOUNT_NUMBER_LIMIT_EXCEEDED.
+	"ALREADY_IN_AN_ORGANIZATION":                             "The account is already a member of the organization.",
+	"HANDSHAKE_RATE_LIMIT_EXCEEDED":                          "You have exceeded the number of handshakes that you can send in one day.",
+	"INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES":             "You can't invite accounts while the organization is in the process of enabling all features.",
+	"MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED":                  "The e-mail address of the management account that sent the invitation isn't verified.",
+	"ORGANIZATION_ALREADY_HAS_ALL_FEATURES":                  "All features are already enabled on this organization.",
+	"ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD":           "The account and the organization have different sellers of record.",
+	"ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION": "The organization is already in the process of enabling all features.",
+	"ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED":     "The account changed its organization too short a time ago.",
+	"PAYMENT_INSTRUMENT_REQUIRED":                            "The account must be configured with a valid payment method, such as a credit card.",
+
+	// AccessDeniedForDependency.
+	"ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE": "The operation requires the permission iam:CreateServiceLinkedRole for organizations.amazonaws.com.",
+
 	// InvalidInput.
+	"INVALID_EMAIL_ADDRESS_TARGET":                            "You specified an invalid e-mail address for the target of the handshake.",
+	"INVALID_PARTY_TYPE_TARGET":                               "You specified the wrong type of entity as the target of the handshake.",
+	"MAX_LIMIT_EXCEEDED_FILTER":                               "You can specify only one filter.",
 	"DUPLICATE_TAG_KEY":                                       "You specified the same tag key more than once.",
 	"IMMUTABLE_POLICY":                                        "You can't change a policy that AWS manages.",
 	"INPUT_REQUIRED":                                          "You must provide a value for every required parameter.",

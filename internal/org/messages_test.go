@@ -14,7 +14,7 @@ import (
 func TestEveryKindHasASentence(t *testing.T) {
 	for kind := NotInUse; kind <= UnsupportedAPIEndpoint; kind++ {
 		switch kind {
-		case ConstraintViolation, InvalidInput, TooManyRequests: // their reasons have them
+		case ConstraintViolation, HandshakeConstraintViolation, AccessDeniedForDependency, InvalidInput, TooManyRequests: // their reasons have them
 		default:
 			if refuse(kind).Message == "" {
 				t.Errorf("kind %d has no sentence", kind)
@@ -44,7 +44,7 @@ func TestEveryReasonHasASentence(t *testing.T) {
 				return true
 			}
 			made, ok := call.Fun.(*ast.Ident)
-			if !ok || made.Name != "violate" && made.Name != "invalid" && made.Name != "invalidParameter" {
+			if !ok || made.Name != "violate" && made.Name != "violateHandshake" && made.Name != "invalid" && made.Name != "invalidParameter" {
 				return true
 			}
 			if reason, ok := call.Args[0].(*ast.BasicLit); ok {

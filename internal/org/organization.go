@@ -66,6 +66,12 @@ type state struct {
 	creations        *index[*Creation] // CreationID
 	creationsByState *index[*Creation] // state, requested, id
 
+	handshakes            *index[*Handshake] // HandshakeID
+	handshakesByAction    *index[*Handshake] // action, requested, id
+	handshakesByState     *index[*Handshake] // group, state, requested, id
+	handshakesByRecipient *index[*Handshake] // type of the recipient, recipient, requested, id
+	handshakesByDue       *index[*Handshake] // when something becomes of it, id
+
 	policies       *index[*Policy]  // PolicyID
 	policiesByType *index[*Policy]  // type, created, id
 	policyNames    *index[PolicyID] // type, name
@@ -86,6 +92,8 @@ func newState() state {
 		units: new(index[*OrganizationalUnit]), unitsByParent: new(index[*OrganizationalUnit]), unitsByCreation: new(index[*OrganizationalUnit]), unitNames: new(index[OUID]),
 		accounts: new(index[*Account]), accountsByJoin: new(index[*Account]), accountsByParent: new(index[*Account]), closures: new(index[*Account]),
 		creations: new(index[*Creation]), creationsByState: new(index[*Creation]),
+		handshakes: new(index[*Handshake]), handshakesByAction: new(index[*Handshake]), handshakesByState: new(index[*Handshake]),
+		handshakesByRecipient: new(index[*Handshake]), handshakesByDue: new(index[*Handshake]),
 		policies: new(index[*Policy]), policiesByType: new(index[*Policy]), policyNames: new(index[PolicyID]), policyCounts: new(index[int]),
 		attachments: new(index[*Attachment]), attachmentsByTarget: new(index[*Attachment]), attachmentsByPolicy: new(index[*Attachment]), detachments: new(index[*Detachment]),
 		services: new(index[*ServiceAccess]), delegations: new(index[*Delegation]), delegationsByService: new(index[*Delegation]),
@@ -97,6 +105,8 @@ func (s *state) copy() state {
 		units: s.units.Copy(), unitsByParent: s.unitsByParent.Copy(), unitsByCreation: s.unitsByCreation.Copy(), unitNames: s.unitNames.Copy(),
 		accounts: s.accounts.Copy(), accountsByJoin: s.accountsByJoin.Copy(), accountsByParent: s.accountsByParent.Copy(), closures: s.closures.Copy(),
 		creations: s.creations.Copy(), creationsByState: s.creationsByState.Copy(),
+		handshakes: s.handshakes.Copy(), handshakesByAction: s.handshakesByAction.Copy(), handshakesByState: s.handshakesByState.Copy(),
+		handshakesByRecipient: s.handshakesByRecipient.Copy(), handshakesByDue: s.handshakesByDue.Copy(),
 		policies: s.policies.Copy(), policiesByType: s.policiesByType.Copy(), policyNames: s.policyNames.Copy(), policyCounts: s.policyCounts.Copy(),
 		attachments: s.attachments.Copy(), attachmentsByTarget: s.attachmentsByTarget.Copy(), attachmentsByPolicy: s.attachmentsByPolicy.Copy(), detachments: s.detachments.Copy(),
 		services: s.services.Copy(), delegations: s.delegations.Copy(), delegationsByService: s.delegationsByService.Copy(),
@@ -138,7 +148,7 @@ func (o *Organization) Len() int {
 			single++
 		}
 	}
-	return single + o.units.Len() + o.accounts.Len() + o.creations.Len() + o.policies.Len() +
+	return single + o.units.Len() + o.accounts.Len() + o.creations.Len() + o.handshakes.Len() + o.policies.Len() +
 		o.attachments.Len() + o.detachments.Len() + o.services.Len() + o.delegations.Len()
 }
 

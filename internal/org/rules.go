@@ -8,16 +8,20 @@ type Rules struct {
 	Partition string // aws, aws-cn or aws-us-gov
 	Services  *Catalogue
 
-	Accounts               int // members, closed ones and the management account included
+	Accounts               int // members, closed ones, the management account and open invitations included
 	OUs                    int
 	OUDepth                int // levels below the root
 	Tags                   int // per resource
 	Policies               map[PolicyType]PolicyLimits
 	ConcurrentCreations    int
+	CreationsPerDay        int                      // 0 for any number
+	CreationFailures       map[string]FailureReason // of accounts whose e-mail addresses, in lower case, match a pattern
 	ConcurrentClosures     int
 	ClosuresPerMonth       func(members int) int // in thirty days
 	WaitPeriod             time.Duration         // how old a created account must be to leave
 	ClosedRetention        time.Duration         // how long a closed account stays listed
+	MigrationAccounts      int                   // with how many accounts an organization can still migrate to all features
+	NoInvitesInMigration   bool                  // refuse invitations meanwhile, as AWS did until 2021
 	ResourcePolicyMaxChars int
 	DelayPolicyTypes       bool          // policy types stay pending until a job finishes them, as they do at AWS
 	FinalizingPeriod       time.Duration // how long after its creation an organization accepts no accounts
@@ -51,6 +55,6 @@ func AWSRules() *Rules {
 		ConcurrentCreations: 5, ConcurrentClosures: 3,
 		ClosuresPerMonth: func(members int) int { return min(max(250, members/5), 1_000) },
 		WaitPeriod:       4 * 24 * time.Hour, ClosedRetention: 90 * 24 * time.Hour,
-		ResourcePolicyMaxChars: 40_000,
+		MigrationAccounts: 5_000, ResourcePolicyMaxChars: 40_000,
 	}
 }
