@@ -255,22 +255,18 @@ func (operands dateOperands) match(test Test, value string, e *evaluation) verdi
 	return no
 }
 
-// ordered tells whether the order of value and operand is one that the test, or the test that it
-// negates, asks for.
-func ordered(test Test, order int) bool {
-	switch test {
-	case NumericLessThan, DateLessThan:
-		return order < 0
-	case NumericLessThanEquals, DateLessThanEquals:
-		return order <= 0
-	case NumericGreaterThan, DateGreaterThan:
-		return order > 0
-	case NumericGreaterThanEquals, DateGreaterThanEquals:
-		return order >= 0
-	default:
-		return order == 0
-	}
+// orders are the orders of value and operand for which a test, or the test that it negates, holds:
+// less, equal, greater.
+var orders = [...][3]bool{
+	NumericEquals: {1: true}, NumericNotEquals: {1: true}, DateEquals: {1: true}, DateNotEquals: {1: true},
+	NumericLessThan: {0: true}, DateLessThan: {0: true},
+	NumericLessThanEquals: {0: true, 1: true}, DateLessThanEquals: {0: true, 1: true},
+	NumericGreaterThan: {2: true}, DateGreaterThan: {2: true},
+	NumericGreaterThanEquals: {1: true, 2: true}, DateGreaterThanEquals: {1: true, 2: true},
 }
+
+// ordered tells whether an order, below, equal to or above 0, is one that a test asks for.
+func ordered(test Test, order int) bool { return orders[test][cmp.Compare(order, 0)+1] }
 
 func (operands prefixOperands) match(value string) (v verdict, meant bool) {
 	addr, ok := parseAddress(value)

@@ -51,26 +51,14 @@ func parseEpoch(text string) (int64, bool) {
 
 // parseClock reads a time of the day with an optional zone, as milliseconds since midnight in UTC.
 func parseClock(text string) (int64, bool) {
-	zone := int64(0)
+	zone, zoned := int64(0), true
 	if i := strings.IndexAny(text, "Z+-"); i >= 0 {
-		var ok bool
-		if zone, ok = parseZone(text[i:]); !ok {
-			return 0, false
-		}
+		zone, zoned = parseZone(text[i:])
 		text = text[:i]
 	}
 	text, fraction, fractional := strings.Cut(text, ".")
-	if (len(text) != len("hh:mm") && len(text) != len("hh:mm:ss")) || (fractional && (len(text) != len("hh:mm:ss") || fraction == "" || !digits(fraction))) {
-		return 0, false
-	}
-	hour, ok1 := parseField(text[:2], 0, 23)
-	minute, ok2 := parseField(text[3:5], 0, 59)
-	second, ok3 := 0, true
-	if len(text) > 5 {
-		second, ok3 = parseField(text[6:], 0, 59)
-		ok3 = ok3 && text[5] == ':'
-	}
-	if !ok1 || !ok2 || !ok3 || text[2] != ':' {
+	seconds, ok := parseTimeOfDay(text)
+	if !ok || !zoned || fractional && (len(text) < len("hh:mm:ss") || fraction == "" || !digits(fraction)) {
 		return 0, false
 	}
 	millis := 0
@@ -80,7 +68,23 @@ func parseClock(text string) (int64, bool) {
 			millis += int(fraction[i] - '0')
 		}
 	}
-	return (int64(hour)*3600+int64(minute)*60+int64(second))*1000 + int64(millis) - zone, true
+	return seconds*1000 + int64(millis) - zone, true
+}
+
+// parseTimeOfDay reads hh:mm or hh:mm:ss as seconds since midnight.
+func parseTimeOfDay(text string) (int64, bool) {
+	hours, rest, ok := strings.Cut(text, ":")
+	minutes, seconds, long := strings.Cut(rest, ":")
+	if !long {
+		seconds = "00"
+	}
+	if !ok || len(hours) != 2 || len(minutes) != 2 || len(seconds) != 2 {
+		return 0, false
+	}
+	hour, ok1 := parseField(hours, 0, 23)
+	minute, ok2 := parseField(minutes, 0, 59)
+	second, ok3 := parseField(seconds, 0, 59)
+	return int64(hour)*3600 + int64(minute)*60 + int64(second), ok1 && ok2 && ok3
 }
 
 // parseZone reads the distance of a zone from UTC, in milliseconds.

@@ -19,7 +19,8 @@ type grammar struct {
 	services []string
 	// short tells whether a resource may be an ARN of fewer than six parts.
 	short func(arn string) bool
-	// operands are not checked, but for those of BinaryEquals.
+	// operands are not checked, but for those of BinaryEquals: sessions were seen to be made with any,
+	// and AWS publishes organization policies and resource policies with placeholders for them.
 	anyOperand bool
 }
 
@@ -58,18 +59,18 @@ var (
 var grammars = map[Kind]grammar{
 	ServiceControlPolicy: {
 		versions: []string{Version2012}, effects: anyEffect,
-		action: either, resource: either, short: endsInWildcard,
+		action: either, resource: either, short: endsInWildcard, anyOperand: true,
 	},
 	ResourceControlPolicy: {
 		versions: anyVersion, effects: []string{Deny.String()},
 		principal: positive, action: positive, resource: either,
 		principals: map[string]check{"AWS": {isEverybody, `"*"`}}, onePrincipal: true,
-		services: resourceControlServices(), short: never,
+		services: resourceControlServices(), short: never, anyOperand: true,
 	},
 	EndpointPolicy: {
 		versions: anyVersion, id: true, anySid: true, effects: anyEffect,
 		principal: either, action: either, resource: either,
-		principals: everyone, short: always,
+		principals: everyone, short: always, anyOperand: true,
 	},
 	PermissionsBoundary: {
 		versions: anyVersion, effects: anyEffect,
@@ -86,7 +87,7 @@ var grammars = map[Kind]grammar{
 	ResourcePolicy: {
 		versions: anyVersion, id: true, anySid: true, effects: anyEffect,
 		principal: either, action: either, resource: optional,
-		principals: everyone, short: always,
+		principals: everyone, short: always, anyOperand: true,
 	},
 	TrustPolicy: {
 		versions: anyVersion, id: true, effects: anyEffect,

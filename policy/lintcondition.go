@@ -107,6 +107,15 @@ func mfaWithoutIfExists(l *linter, p *place, c *Condition) {
 	}
 }
 
+func invalidOperand(l *linter, p *place, c *Condition) {
+	check, ok := operands[c.Operator.Test]
+	if !ok {
+		return
+	}
+	wrong := func(v string) bool { return !check.ok(v) && parseTemplate(v, verbatim) == nil }
+	l.reportValues(p, c, wrong, "is not "+check.expected)
+}
+
 func notABoolean(l *linter, p *place, c *Condition) {
 	if c.Operator.Test == Bool || c.Operator.Test == Null {
 		wrong := func(v string) bool {

@@ -152,6 +152,11 @@ var lintRules = []LintRule{
 		Help: "Write BoolIfExists.",
 	},
 	{
+		ID: "invalid-operand", Severity: Warning, condition: invalidOperand,
+		Doc:  "A value is none that its operator can compare with, where AWS does not refuse it.",
+		Help: "Write what the operator compares: a number, a date, an IP address or block, an ARN of six parts. A Deny with an ARN operator applies when an operand is no ARN.",
+	},
+	{
 		ID: "not-a-boolean", Severity: Warning, condition: notABoolean,
 		Doc:  "A value of Bool or Null is neither true nor false, and read as false.",
 		Help: "Write true or false.",

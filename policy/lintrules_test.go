@@ -327,6 +327,11 @@ var ruleCases = []ruleCase{
 		},
 	},
 	{
+		rule: "invalid-operand", kind: ServiceControlPolicy, path: "/Statement/0/Condition/NotIpAddressIfExists/aws:SourceIp/1",
+		bad:  []string{document2012(deny(`"ec2:*"`, `{"NotIpAddressIfExists":{"aws:SourceIp":["192.0.2.0/24","<my-corporate-cidr>"]}}`))},
+		good: []string{document2012(deny(`"ec2:*"`, `{"NotIpAddress":{"aws:SourceIp":["192.0.2.0/24","2001:db8::/32"]},"NumericLessThan":{"s3:max-keys":"${k:v}"}}`))},
+	},
+	{
 		rule: "not-a-boolean", kind: ServiceControlPolicy, path: "/Statement/0/Condition/Bool/aws:SecureTransport/1",
 		bad:  []string{document2012(deny(`"ec2:*"`, `{"Bool":{"aws:SecureTransport":["FALSE","no"]}}`))},
 		good: []string{document2012(deny(`"ec2:*"`, `{"Bool":{"aws:SecureTransport":["False",true,"${aws:ResourceTag/tls}"]},"StringEquals":{"aws:SourceVpc":"no"}}`))},

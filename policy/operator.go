@@ -1,7 +1,5 @@
 package policy
 
-import "strings"
-
 // Operator is a condition operator with its modifiers, such as ForAnyValue:StringLikeIfExists.
 type Operator struct {
 	Test     Test
@@ -89,19 +87,22 @@ const (
 
 var setNames = [...]string{NoSet: "", ForAllValues: "ForAllValues:", ForAnyValue: "ForAnyValue:"}
 
-// ParseOperator reads the name of a condition operator. Names are case-sensitive; Null takes no
-// IfExists. It reports false for a name that does not exist.
+// ParseOperator reads the name of a condition operator, in any case: AWS itself publishes a policy
+// with "Stringlike". Null takes no IfExists. It reports false for a name that does not exist.
 func ParseOperator(name string) (Operator, bool) {
 	var op Operator
 	for _, set := range []SetOperator{ForAllValues, ForAnyValue} {
-		if rest, ok := strings.CutPrefix(name, setNames[set]); ok {
-			op.Set, name = set, rest
+		if n := len(setNames[set]); len(name) > n && equalFold(name[:n], setNames[set]) {
+			op.Set, name = set, name[n:]
 			break
 		}
 	}
-	name, op.IfExists = strings.CutSuffix(name, "IfExists")
+	const suffix = "IfExists"
+	if n := len(name) - len(suffix); n > 0 && equalFold(name[n:], suffix) {
+		op.IfExists, name = true, name[:n]
+	}
 	for test, known := range testNames {
-		if known != "" && known == name {
+		if known != "" && equalFold(known, name) {
 			op.Test = Test(test)
 			return op, !op.IfExists || op.Test != Null
 		}

@@ -41,14 +41,12 @@ func TestParseAdmission(t *testing.T) {
 // they stand: IAM checks the operands of IpAddress and of numbers, and nothing else than an ARN, an
 // action or an account fits the others.
 var placeholders = map[string]string{
-	`"<my-corporate-cidr>"`:                 "\"203.0.113.0/24\"",
-	`"[MAX_SIGNATURE_AGE_IN_MILLISECONDS]"`: "\"900000\"",
-	`"<action>"`:                            "\"s3:GetObject\"",
-	`"<third-party-resource>"`:              "\"arn:aws:s3:::example\"",
-	`"<third-party-resource-arn>"`:          "\"arn:aws:s3:::example\"",
-	`:iam::MemberAccountId:root`:            ":iam::123456789012:root",
-	`:iam::AccountId:root`:                  ":iam::123456789012:root",
-	`:iam::${ACCOUNT_ID}:root`:              ":iam::123456789012:root",
+	`"<action>"`:                   "\"s3:GetObject\"",
+	`"<third-party-resource>"`:     "\"arn:aws:s3:::example\"",
+	`"<third-party-resource-arn>"`: "\"arn:aws:s3:::example\"",
+	`:iam::MemberAccountId:root`:   ":iam::123456789012:root",
+	`:iam::AccountId:root`:         ":iam::123456789012:root",
+	`:iam::${ACCOUNT_ID}:root`:     ":iam::123456789012:root",
 }
 
 // TestParsePublished reads policies as people publish them. They parse, but for placeholders.

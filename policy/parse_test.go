@@ -134,7 +134,7 @@ func TestParseHostile(t *testing.T) {
 		"a long line":        {fill(`{"Statement":{"Action":["`, "é", `"]}}`), `the value is "` + strings.Repeat("é", 80) + `…"`},
 		"a line of emoji":    {fill(`{"Statement":{"Action":["`, "🌳", `"]}}`), `the value is "` + strings.Repeat("🌳", 80) + `…"`},
 		"a long name":        {fill(`{"Statement":{"`, "e", `":[]}}`), "unknown element"},
-		"a long key":         {fill(statement+`{"NumericEquals":{"`, "k", `":[`+strings.Repeat(`"x",`, 1000)+`"x"]}}}}`), "/Statement/Condition/NumericEquals: the value is"},
+		"a long key":         {fill(statement+`{"NumericEquals":{"`, "k", `":[`+strings.Repeat(`"x",[],`, 1000)+`[]]}}}}`), "/Statement/Condition/NumericEquals: the value is"},
 		"spaces":             {fill(`{"Statement":[]`, " ", "}"), "the list is empty"},
 		"many keys":          {fill(statement+`{"Bool":{`, `"aws:a":[],`, `"aws:a":1}}}}`), "duplicate element"},
 		"bytes":              {fill(`{"Statement":"`, "\xff", `"}`), "invalid UTF-8"},

@@ -11,7 +11,7 @@ func (p *parser) conditions() []Condition {
 	}
 	seen := map[Operator]bool{}
 	p.members(func(name string, at Position) {
-		operator, ok := operatorNamed(name)
+		operator, ok := ParseOperator(name)
 		switch {
 		case !ok:
 			p.report(at, "unknown condition operator "+quote(name), "")
@@ -59,23 +59,4 @@ func (p *parser) operands(test Test) []string {
 		values = append(values, value)
 	})
 	return values
-}
-
-// operatorNamed reads the name of a condition operator in any case: AWS publishes a resource control
-// policy with "Stringlike".
-func operatorNamed(name string) (Operator, bool) {
-	if operator, ok := ParseOperator(name); ok {
-		return operator, true
-	}
-	for test := range testNames {
-		for set := range setNames {
-			for _, ifExists := range []bool{false, true} {
-				operator := Operator{Test: Test(test), Set: SetOperator(set), IfExists: ifExists}
-				if spelling := operator.String(); equalFold(spelling, name) {
-					return ParseOperator(spelling)
-				}
-			}
-		}
-	}
-	return Operator{}, false
 }

@@ -59,27 +59,27 @@ func ParsePrincipal(text string) (Principal, error) {
 	}
 	p := Principal{ARN: text, Account: parts[4]}
 	kind, name, _ := strings.Cut(parts[5], "/")
-	switch {
-	case parts[2] == "iam" && parts[5] == "root":
-		p.Type = RootUser
-	case parts[2] == "iam" && kind == "user" && name != "":
-		p.Type = User
-	case parts[2] == "iam" && kind == "role" && name != "":
-		p.Type, p.ServiceLinked = Role, strings.HasPrefix(name, "aws-service-role/")
-	case parts[2] == "iam" && (kind == "oidc-provider" || kind == "saml-provider") && name != "":
-		p.Type = Federated
-	case parts[2] == "sts" && kind == "assumed-role" && strings.Contains(name, "/"):
-		role, _, _ := strings.Cut(name, "/")
-		p.Type, p.Issuer = RoleSession, "arn:"+parts[1]+":iam::"+parts[4]+":role/"+role
-	case parts[2] == "sts" && kind == "federated-user" && name != "":
-		p.Type = FederatedUser
-	default:
+	var known bool
+	p.Type, known = principalTypes[parts[2]+":"+kind]
+	role, session, _ := strings.Cut(name, "/")
+	if !known || (name == "") != (p.Type == RootUser) || p.Type == RoleSession && session == "" {
 		return Principal{}, fmt.Errorf("%q is not the ARN of a principal: expected a root user, user, role, session or identity provider", text)
 	}
 	if len(p.Account) != 12 {
 		return Principal{}, fmt.Errorf("%q does not name an account of twelve digits", text)
 	}
+	if p.Type == RoleSession {
+		p.Issuer = "arn:" + parts[1] + ":iam::" + parts[4] + ":role/" + role
+	}
+	p.ServiceLinked = p.Type == Role && role == "aws-service-role"
 	return p, nil
+}
+
+// principalTypes are the types of principals by the service of their ARN and the first word of its
+// resource part.
+var principalTypes = map[string]PrincipalType{
+	"iam:root": RootUser, "iam:user": User, "iam:role": Role, "iam:oidc-provider": Federated, "iam:saml-provider": Federated,
+	"sts:assumed-role": RoleSession, "sts:federated-user": FederatedUser,
 }
 
 // parseOutsider reads a principal that has no ARN.

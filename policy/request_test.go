@@ -159,7 +159,10 @@ func TestOperators(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"", "stringEquals", "StringEqual", "ForAnyValue:", "ForSomeValues:StringEquals", "ForAnyValue:ForAllValues:StringEquals", "IfExists", "StringEqualsIfExistsIfExists"} {
+	if op, ok := ParseOperator("forAnyValue:Stringlikeifexists"); !ok || op != (Operator{StringLike, ForAnyValue, true}) {
+		t.Errorf("a name in another case is %v, %v", op, ok)
+	}
+	for _, name := range []string{"", "StringEqual", "ForAnyValue:", "ForSomeValues:StringEquals", "ForAnyValue:ForAllValues:StringEquals", "IfExists", "StringEqualsIfExistsIfExists"} {
 		if op, ok := ParseOperator(name); ok {
 			t.Errorf("%q is %v", name, op)
 		}

@@ -133,7 +133,7 @@ func (x *expander) expandWithin(t template, c *Context, most int) (string, bool)
 		}
 		x.text = append(x.text, value...)
 	}
-	return unsafe.String(unsafe.SliceData(x.text), len(x.text)), true
+	return unsafe.String(unsafe.SliceData(x.text), len(x.text)), true //nolint:gosec // as strings.Builder does: nobody keeps the text
 }
 
 // match tells whether a value fits a template as a pattern, in which the values of variables are
