@@ -138,13 +138,9 @@ func (s *session) answer(ctx context.Context, t *tuple) (answer, error) {
 	if err := ctx.Err(); err != nil {
 		return answer{}, err
 	}
-	r, problem := s.request(t)
-	if problem != nil {
-		return answer{problem: problem}, nil
-	}
-	policies, err := s.prepare(ctx, t, r)
-	if err != nil {
-		return answer{}, err
+	r, policies, problem, err := s.request(ctx, t)
+	if problem != nil || err != nil {
+		return answer{problem: problem}, err
 	}
 	a := answer{request: r, policies: policies}
 	if s.explain {
@@ -165,20 +161,19 @@ type preparation struct {
 	policies policy.Policies
 }
 
-// fits tells whether the preparation is good for another question. A role is a
-// resource with a policy of its own.
-func (p *preparation) fits(t *tuple, r *policy.Request) bool {
-	return p != nil && p.subject == t.Subject && p.context.same(t.Context) && p.request.ResourceAccount == r.ResourceAccount &&
-		p.policies.Resource == nil && !strings.Contains(r.Resource(), ":role/")
+// shares tells whether another question has the same subject and context.
+func (p *preparation) shares(t *tuple) bool {
+	return p != nil && p.subject == t.Subject && p.context.same(t.Context)
+}
+
+// fits tells whether a request that shares the preparation is about a resource of the
+// same owner without a policy of its own, as roles have.
+func (p *preparation) fits(r *policy.Request) bool {
+	return p.request.ResourceAccount == r.ResourceAccount && p.policies.Resource == nil && !strings.Contains(r.Resource(), ":role/")
 }
 
 // prepare completes a request, and returns the policies that have a say in it.
 func (s *session) prepare(ctx context.Context, t *tuple, r *policy.Request) (*policy.Policies, error) {
-	if last := s.last; last.fits(t, r) {
-		r.Principal, r.Context = last.request.Principal, last.request.Context
-		r.PrincipalMembership, r.ResourceMembership = last.request.PrincipalMembership, last.request.ResourceMembership
-		return &last.policies, nil
-	}
 	parties, err := s.parties(ctx, r)
 	if err != nil {
 		return nil, err
@@ -202,28 +197,41 @@ type problem struct {
 	message string
 }
 
-// request returns the request that a question is about.
-func (s *session) request(t *tuple) (*policy.Request, *problem) {
+// request returns the request that a question is about, and the policies that have
+// a say in it.
+func (s *session) request(ctx context.Context, t *tuple) (*policy.Request, *policy.Policies, *problem, error) {
 	if err := t.check(); err != nil {
-		return nil, &problem{http.StatusBadRequest, err.Error()}
+		return nil, nil, &problem{http.StatusBadRequest, err.Error()}, nil
 	}
-	r, err := policy.NewRequest(t.Subject.ID, t.Action.Name, t.Resource.ID)
-	if err != nil {
-		return nil, &problem{http.StatusBadRequest, err.Error()}
-	}
-	if account := r.Principal.Account; account != "" && !s.knows(account) {
-		return nil, &problem{http.StatusNotFound, "the account " + account + " of the subject is not in the organization"}
-	}
-	if owner := t.Resource.Properties.Account; owner != "" {
-		if err := own(r, owner); err != nil {
-			return nil, &problem{http.StatusBadRequest, err.Error()}
+	if s.last.shares(t) {
+		r, err := s.last.request.Again(t.Action.Name, t.Resource.ID)
+		if err == nil {
+			err = own(r, t.Resource.Properties.Account)
+		}
+		if err == nil && s.last.fits(r) {
+			return r, &s.last.policies, nil, nil
 		}
 	}
-	return r, nil
+	r, err := policy.NewRequest(t.Subject.ID, t.Action.Name, t.Resource.ID)
+	if err == nil {
+		err = own(r, t.Resource.Properties.Account)
+	}
+	if err != nil {
+		return nil, nil, &problem{http.StatusBadRequest, err.Error()}, nil
+	}
+	if account := r.Principal.Account; account != "" && !s.knows(account) {
+		return nil, nil, &problem{http.StatusNotFound, "the account " + account + " of the subject is not in the organization"}, nil
+	}
+	policies, err := s.prepare(ctx, t, r)
+	return r, policies, nil, err
 }
 
-// own says who owns a resource whose ARN does not.
+// own says who owns a resource whose ARN does not, unless the client does not say
+// so either.
 func own(r *policy.Request, owner string) error {
+	if owner == "" {
+		return nil
+	}
 	if !identity.IsAccountID(owner) {
 		return errors.New("resource.properties.account is not an account id")
 	}
