@@ -72,6 +72,15 @@ func decodeNaively(kind policy.Kind, text string) (naiveDocument, error) {
 			d.statements = append(d.statements, s.(map[string]any))
 		}
 	}
+	for _, s := range d.statements {
+		if conditions, ok := s["Condition"].(map[string]any); ok {
+			spelled := map[string]any{}
+			for operator, keys := range conditions {
+				spelled[canonical(operator)] = keys
+			}
+			s["Condition"] = spelled
+		}
+	}
 	return d, nil
 }
 

@@ -11,7 +11,8 @@ import (
 	"unicode"
 )
 
-// This file holds the values of the second evaluator: numbers, dates, addresses and letter case.
+// This file holds the values of the second evaluator: numbers, dates, addresses and letter case and the
+// names of operators.
 
 // Numbers.
 
@@ -185,3 +186,24 @@ func casedNext(s []rune, backwards bool) bool {
 	}
 	return false
 }
+
+// Operators.
+
+// canonical spells the name of an operator as AWS's documentation does.
+func canonical(operator string) string {
+	for _, set := range []string{"", "ForAllValues:", "ForAnyValue:"} {
+		for _, name := range operatorNames {
+			for _, known := range []string{set + name, set + name + "IfExists"} {
+				if strings.EqualFold(operator, known) {
+					return known
+				}
+			}
+		}
+	}
+	panic("no operator: " + operator)
+}
+
+var operatorNames = strings.Fields(`StringEquals StringNotEquals StringEqualsIgnoreCase StringNotEqualsIgnoreCase StringLike StringNotLike
+	NumericEquals NumericNotEquals NumericLessThan NumericLessThanEquals NumericGreaterThan NumericGreaterThanEquals
+	DateEquals DateNotEquals DateLessThan DateLessThanEquals DateGreaterThan DateGreaterThanEquals
+	Bool BinaryEquals IpAddress NotIpAddress ArnEquals ArnNotEquals ArnLike ArnNotLike Null`)

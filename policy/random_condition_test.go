@@ -79,7 +79,7 @@ var networks = []string{"192.0.2.0/24", "192.0.2.5/24", "192.0.2.5/024", "192.0.
 
 // conditions drafts a Condition element.
 func (d drafter) conditions(kind policy.Kind) map[string]any {
-	byOperator := map[string]any{}
+	byOperator := map[string]map[string]any{}
 	for range 1 + d.IntN(2) {
 		key := pick(d.generator, conditionKeys)
 		sort := key.sort
@@ -87,14 +87,22 @@ func (d drafter) conditions(kind policy.Kind) map[string]any {
 			sort = pick(d.generator, everySort())
 		}
 		operator, operands := d.condition(kind, key, sort)
-		keys, _ := byOperator[operator].(map[string]any)
-		if keys == nil {
-			byOperator[operator] = map[string]any{d.respell(key.name): operands}
-		} else if !slices.ContainsFunc(slices.Collect(maps.Keys(keys)), func(k string) bool { return strings.EqualFold(k, key.name) }) {
-			keys[d.respell(key.name)] = operands
+		if byOperator[operator] == nil {
+			byOperator[operator] = map[string]any{}
+		}
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(byOperator[operator])), func(k string) bool { return strings.EqualFold(k, key.name) }) {
+			byOperator[operator][d.respell(key.name)] = operands
 		}
 	}
-	return byOperator
+	conditions := map[string]any{}
+	for _, operator := range slices.Sorted(maps.Keys(byOperator)) {
+		spelled := operator
+		if d.chance(10) {
+			spelled = d.respell(operator)
+		}
+		conditions[spelled] = byOperator[operator]
+	}
+	return conditions
 }
 
 // condition drafts an operator and its operands.
@@ -122,6 +130,16 @@ func (d drafter) condition(kind policy.Kind, key conditionKey, sort sort) (opera
 	return set + operator, operands
 }
 
+// anyOperand tells whether documents of a kind may compare with what cannot be compared.
+func anyOperand(kind policy.Kind) bool {
+	switch kind {
+	case policy.SessionPolicy, policy.ServiceControlPolicy, policy.ResourceControlPolicy, policy.EndpointPolicy, policy.ResourcePolicy:
+		return true
+	default:
+		return false
+	}
+}
+
 // operand drafts one operand, near the request's value by half.
 func (d drafter) operand(kind policy.Kind, key conditionKey, sort sort, operator string) string {
 	if d.chance(8) && sort != numeric && sort != dated {
@@ -131,7 +149,7 @@ func (d drafter) operand(kind policy.Kind, key conditionKey, sort sort, operator
 	if sort == address && d.chance(50) {
 		operand = pick(d.generator, networks)
 	}
-	if kind == policy.SessionPolicy && sort != binary && d.chance(12) && sorts[sort].odd != nil {
+	if anyOperand(kind) && sort != binary && d.chance(12) && sorts[sort].odd != nil {
 		operand = pick(d.generator, sorts[sort].odd)
 	}
 	if value := d.requested(key); d.chance(50) && value != "" && sort == key.sort && slices.Contains(sorts[sort].operands, value) {
@@ -181,7 +199,7 @@ func (d drafter) requested(key conditionKey) string {
 	return ""
 }
 
-// respell changes the letter case of a key now and then.
+// respell changes the letter case of a key or an operator now and then.
 func (d drafter) respell(key string) string {
 	switch d.IntN(6) {
 	case 0:
