@@ -189,7 +189,8 @@ func (o *Organization) directPolicies(t PolicyType, target TargetID, after Curso
 	})
 }
 
-// attachmentsOf returns up to limit attachments and detachments of a policy type.
+// attachmentsOf returns up to limit attachments and detachments of a policy type,
+// and what is published because of them.
 func (o *Organization) attachmentsOf(t PolicyType, limit int) []entity {
 	var found []entity
 	for _, attachment := range walk(o.attachments, string(t)+"/", "") {
@@ -204,10 +205,11 @@ func (o *Organization) attachmentsOf(t PolicyType, limit int) []entity {
 		}
 		found = append(found, detachment)
 	}
-	return found
+	return append(found, o.publicationsOf(t, limit-len(found))...)
 }
 
-// dropAttachments removes all attachments of a target that goes away.
+// dropAttachments removes all attachments of a target that goes away, and what
+// follows from them.
 func (d *Draft) dropAttachments(target TargetID) {
 	var gone []entity
 	for _, attachment := range walk(d.attachmentsByTarget, key(string(target), ""), "") {
@@ -218,6 +220,7 @@ func (d *Draft) dropAttachments(target TargetID) {
 			gone = append(gone, detachment)
 		}
 	}
+	d.dropPublications(target)
 	for _, e := range gone {
 		d.drop(e)
 	}

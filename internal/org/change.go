@@ -52,6 +52,8 @@ func decoded(kind string) (entity, error) {
 		return new(Delegation), nil
 	case kindResourcePolicy:
 		return new(ResourcePolicy), nil
+	case kindPublication:
+		return new(Publication), nil
 	}
 	return nil, fmt.Errorf("org: unknown kind of entity %q", kind)
 }
@@ -70,6 +72,7 @@ const (
 	kindService        = "service"
 	kindDelegation     = "delegation"
 	kindResourcePolicy = "resource-policy"
+	kindPublication    = "publication"
 )
 
 // Load returns the organization that the changes describe. A document that
@@ -147,6 +150,8 @@ func (o *Organization) find(kind, id string) entity {
 		return present(o.services.Get(id))
 	case kindDelegation:
 		return present(o.delegations.Get(id))
+	case kindPublication:
+		return present(o.publications.Get(id))
 	}
 	return nil
 }

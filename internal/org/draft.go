@@ -16,14 +16,16 @@ type Draft struct {
 	rules   *Rules
 	now     time.Time
 	rand    io.Reader
+	base    *Organization // of which the draft or fork is a copy
 	changes []Change
+	settled int  // how many of the changes are those of base, or were settled: see Settle
 	delayed bool // see DelayPolicyTypes
 }
 
 // Draft returns a copy of the organization on which rules may work at the time
 // now (to the microsecond, UTC), drawing ids from rand.
 func (o *Organization) Draft(rules *Rules, now time.Time, rand io.Reader) *Draft {
-	return &Draft{Organization: o.copy(), rules: rules, now: now.UTC().Truncate(time.Microsecond), rand: rand}
+	return &Draft{Organization: o.copy(), base: o, rules: rules, now: now.UTC().Truncate(time.Microsecond), rand: rand}
 }
 
 // NewDraft returns a draft in which there is no organization yet.
@@ -35,7 +37,7 @@ func NewDraft(rules *Rules, now time.Time, rand io.Reader) *Draft {
 // now. What happens to the copy does not touch d.
 func (d *Draft) Fork(now time.Time) *Draft {
 	fork := d.Organization.Draft(d.rules, now, d.rand)
-	fork.changes = slices.Clip(d.changes)
+	fork.changes, fork.settled = slices.Clip(d.changes), len(d.changes)
 	return fork
 }
 

@@ -28,6 +28,7 @@ const (
 	DuplicateOrganizationalUnit
 	DuplicatePolicyAttachment
 	DuplicatePolicy
+	EffectivePolicyNotFound
 	FinalizingOrganization
 	HandshakeAlreadyInState
 	HandshakeConstraintViolation

@@ -123,6 +123,12 @@ func documentOf(t PolicyType) string {
 		return `{"Statement": {` + statement + `}}`
 	case ResourceControlPolicy:
 		return `{"Statement": {` + statement + `, "Principal": "*"}}`
+	case TagPolicy:
+		return `{"tags": {}}`
+	case BackupPolicy:
+		return `{"plans": {}}`
+	case SecurityHub:
+		return `{"securityhub": {}}`
 	default:
 		return `{}`
 	}

@@ -180,6 +180,7 @@ func (s *state) indexes() []namedIndex {
 		named("handshakes by recipient", s.handshakesByRecipient), named("handshakes by due", s.handshakesByDue),
 		named("policies", s.policies), named("policies by type", s.policiesByType), named("policy names", s.policyNames), named("policy counts", s.policyCounts),
 		named("attachments", s.attachments), named("attachments by target", s.attachmentsByTarget), named("attachments by policy", s.attachmentsByPolicy), named("detachments", s.detachments),
+		named("publications", s.publications), named("kept", s.kept),
 		named("services", s.services), named("delegations", s.delegations), named("delegations by service", s.delegationsByService),
 	}
 }

@@ -21,6 +21,7 @@ var messages = map[Kind]string{
 	DuplicateOrganizationalUnit:           "An OU with the same name already exists.",
 	DuplicatePolicyAttachment:             "A policy with the specified name and type already exists.",
 	DuplicatePolicy:                       "A policy with the specified name and type already exists.",
+	EffectivePolicyNotFound:               "The specified policy type is not enabled. Enable that policy type on your organization root and then retry.",
 	FinalizingOrganization:                "AWS Organizations could not finalize the creation of your organization. Try again later. If this persists, contact AWS customer support.",
 	HandshakeAlreadyInState:               "The specified handshake is already in the requested state.",
 	HandshakeNotFound:                     "You specified a handshake that doesn't exist.",
@@ -80,6 +81,7 @@ var reasons = map[Reason]string{
 	"POLICY_NUMBER_LIMIT_EXCEEDED":                                 "You have exceeded the number of policies of this type allowed in the organization.",
 	"POLICY_TYPE_ENABLED_FOR_THIS_SERVICE":                         "You must disable the policy type of this service before you disable the service's access.",
 	"SERVICE_ACCESS_NOT_ENABLED":                                   "You must enable service access before you delegate an administrator for this service. Call the AWS API EnableAWSServiceAccess first.",
+	"TAG_POLICY_VIOLATION":                                         "The tags don't comply with the tag policy that is in force for the account.",
 	"WAIT_PERIOD_ACTIVE":                                           "This operation requires a wait period.  Try again later.",
 
 	// HandshakeConstraintViolation, beside ACCOUNT_NUMBER_LIMIT_EXCEEDED.
@@ -110,7 +112,7 @@ var reasons = map[Reason]string{
 	"INVALID_SYSTEM_TAGS_PARAMETER":                           "A tag key can't begin with the reserved prefix aws:.",
 	"MAX_LENGTH_EXCEEDED":                                     "You provided a value that is too long.",
 	"NON_DETACHABLE_POLICY":                                   "You can't detach this policy.",
-	"TARGET_NOT_SUPPORTED":                                    "The operation doesn't support the specified target.",
+	"TARGET_NOT_SUPPORTED":                                    "You specified a target that is not currently supported.",
 	"UNRECOGNIZED_SERVICE_PRINCIPAL":                          "You specified an unrecognized service principal.",
 	"UNSUPPORTED_ACTION_IN_RESOURCE_POLICY":                   "The resource policy names an action that can't be delegated.",
 	"UNSUPPORTED_POLICY_TYPE_IN_RESOURCE_POLICY":              "The resource policy names a policy type that can't be delegated.",

@@ -82,6 +82,9 @@ type state struct {
 	attachmentsByPolicy *index[*Attachment] // policy, attached, target
 	detachments         *index[*Detachment] // type, target
 
+	publications *index[*Publication] // type, target
+	kept         *index[*Publication] // those that keep a document: type, target
+
 	services             *index[*ServiceAccess] // principal
 	delegations          *index[*Delegation]    // account, principal
 	delegationsByService *index[*Delegation]    // principal, enabled, account
@@ -96,6 +99,7 @@ func newState() state {
 		handshakesByRecipient: new(index[*Handshake]), handshakesByDue: new(index[*Handshake]),
 		policies: new(index[*Policy]), policiesByType: new(index[*Policy]), policyNames: new(index[PolicyID]), policyCounts: new(index[int]),
 		attachments: new(index[*Attachment]), attachmentsByTarget: new(index[*Attachment]), attachmentsByPolicy: new(index[*Attachment]), detachments: new(index[*Detachment]),
+		publications: new(index[*Publication]), kept: new(index[*Publication]),
 		services: new(index[*ServiceAccess]), delegations: new(index[*Delegation]), delegationsByService: new(index[*Delegation]),
 	}
 }
@@ -109,6 +113,7 @@ func (s *state) copy() state {
 		handshakesByRecipient: s.handshakesByRecipient.Copy(), handshakesByDue: s.handshakesByDue.Copy(),
 		policies: s.policies.Copy(), policiesByType: s.policiesByType.Copy(), policyNames: s.policyNames.Copy(), policyCounts: s.policyCounts.Copy(),
 		attachments: s.attachments.Copy(), attachmentsByTarget: s.attachmentsByTarget.Copy(), attachmentsByPolicy: s.attachmentsByPolicy.Copy(), detachments: s.detachments.Copy(),
+		publications: s.publications.Copy(), kept: s.kept.Copy(),
 		services: s.services.Copy(), delegations: s.delegations.Copy(), delegationsByService: s.delegationsByService.Copy(),
 	}
 }
@@ -149,7 +154,7 @@ func (o *Organization) Len() int {
 		}
 	}
 	return single + o.units.Len() + o.accounts.Len() + o.creations.Len() + o.handshakes.Len() + o.policies.Len() +
-		o.attachments.Len() + o.detachments.Len() + o.services.Len() + o.delegations.Len()
+		o.attachments.Len() + o.detachments.Len() + o.publications.Len() + o.services.Len() + o.delegations.Len()
 }
 
 // ManagementAccount returns the account that owns the organization.

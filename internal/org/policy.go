@@ -14,6 +14,7 @@ type Policy struct {
 	Content     string     `json:"content"`
 	AWSManaged  bool       `json:"-"` // managed policies are part of the program, never stored
 	Created     time.Time  `json:"created"`
+	Updated     time.Time  `json:"updated,omitzero"` // by UpdatePolicy
 	Tags        Tags       `json:"tags,omitempty"`
 }
 
@@ -126,6 +127,7 @@ func (d *Draft) UpdatePolicy(id PolicyID, name, description, content *string) (*
 	if description != nil {
 		next.Description = *description
 	}
+	next.Updated = d.now
 	d.put(&next)
 	return &next, nil
 }

@@ -26,7 +26,7 @@ func newPolicy(t testing.TB, d *Draft, of PolicyType, name string) PolicyID {
 
 func TestCreatePolicy(t *testing.T) {
 	d := founded(t)
-	content := "\n {\"Version\":\"2012-10-17\",\"Statement\":[]} \n"
+	content := "\n {\"tags\":{}} \n"
 	created, err := d.CreatePolicy(TagPolicy, "Cost centres", "who pays", content, Tags{{"b", "2"}, {"a", "1"}})
 	must(t, err)
 	if len(created.ID) != len("p-")+10 || created.AWSManaged || created.Content != content || created.Tags[0].Key != "a" {
@@ -38,16 +38,16 @@ func TestCreatePolicy(t *testing.T) {
 		t.Errorf("found %+v", found)
 	}
 	// Names are unique among the policies of a type.
-	if _, err := d.CreatePolicy(BackupPolicy, "Cost centres", "", content, nil); err != nil {
+	if _, err := d.CreatePolicy(BackupPolicy, "Cost centres", "", documentOf(BackupPolicy), nil); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestCreatePolicyRefusals(t *testing.T) {
 	rules := AWSRules()
-	rules.Policies[Chatbot] = PolicyLimits{Characters: 12, Attachments: 1, Policies: 1}
+	rules.Policies[TagPolicy] = PolicyLimits{Characters: 12, Attachments: 1, Policies: 1}
 	d := foundedBy(t, rules)
-	newPolicy(t, d, Chatbot, "taken")
+	newPolicy(t, d, TagPolicy, "taken")
 	for name, c := range map[string]struct {
 		of            PolicyType
 		name, content string
@@ -55,15 +55,16 @@ func TestCreatePolicyRefusals(t *testing.T) {
 		kind          Kind
 		reason        Reason
 	}{
-		"duplicate":     {Chatbot, "taken", `{}`, nil, DuplicatePolicy, ""},
+		"duplicate":     {TagPolicy, "taken", `{"tags":{}}`, nil, DuplicatePolicy, ""},
 		"managed name":  {ServiceControlPolicy, "FullAWSAccess", documentOf(ServiceControlPolicy), nil, DuplicatePolicy, ""},
-		"too many":      {Chatbot, "second", `{}`, nil, ConstraintViolation, "POLICY_NUMBER_LIMIT_EXCEEDED"},
-		"too long":      {Chatbot, "second", `{"a":123456}` + " ", nil, ConstraintViolation, "POLICY_CONTENT_LIMIT_EXCEEDED"},
-		"not JSON":      {Chatbot, "second", `{"a":`, nil, MalformedPolicyDocument, ""},
-		"not an object": {Chatbot, "second", `[]`, nil, MalformedPolicyDocument, ""},
-		"two objects":   {Chatbot, "second", `{} {}`, nil, MalformedPolicyDocument, ""},
-		"twice a name":  {TagPolicy, "second", `{"a":1,"a":2}`, nil, MalformedPolicyDocument, ""},
-		"bad UTF-8":     {TagPolicy, "second", "{\"a\":\"\xff\"}", nil, MalformedPolicyDocument, ""},
+		"too many":      {TagPolicy, "second", `{"tags":{}}`, nil, ConstraintViolation, "POLICY_NUMBER_LIMIT_EXCEEDED"},
+		"too long":      {TagPolicy, "second", `{"a":123456}` + " ", nil, ConstraintViolation, "POLICY_CONTENT_LIMIT_EXCEEDED"},
+		"not JSON":      {TagPolicy, "second", `{"a":`, nil, MalformedPolicyDocument, ""},
+		"not an object": {TagPolicy, "second", `[]`, nil, MalformedPolicyDocument, ""},
+		"two objects":   {TagPolicy, "second", `{} {}`, nil, MalformedPolicyDocument, ""},
+		"twice a name":  {BackupPolicy, "second", `{"a":1,"a":2}`, nil, MalformedPolicyDocument, ""},
+		"bad UTF-8":     {BackupPolicy, "second", "{\"a\":\"\xff\"}", nil, MalformedPolicyDocument, ""},
+		"no root":       {TagPolicy, "second", `{}`, nil, MalformedPolicyDocument, ""},
 		"no SCP":        {ServiceControlPolicy, "second", `{}`, nil, MalformedPolicyDocument, ""},
 		"an SCP as RCP": {ResourceControlPolicy, "second", documentOf(ServiceControlPolicy), nil, MalformedPolicyDocument, ""},
 		"system tag":    {TagPolicy, "second", `{}`, Tags{{"aws:x", ""}}, InvalidInput, "INVALID_SYSTEM_TAGS_PARAMETER"},
@@ -73,7 +74,7 @@ func TestCreatePolicyRefusals(t *testing.T) {
 			refused(t, err, c.kind, c.reason)
 		})
 	}
-	_, err := billing(t).CreatePolicy(Chatbot, "n", "", `{}`, nil)
+	_, err := billing(t).CreatePolicy(TagPolicy, "n", "", `{}`, nil)
 	refused(t, err, PolicyTypeNotAvailableForOrganization, "")
 }
 

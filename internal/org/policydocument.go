@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/espalier-cloud/espalier/effective"
 	"github.com/espalier-cloud/espalier/policy"
 )
 
@@ -23,13 +24,13 @@ func (d *Draft) checkContent(t PolicyType, content string) (string, error) {
 	if utf8.RuneCountInString(content) > d.rules.Policies[t].Characters {
 		return "", violate("POLICY_CONTENT_LIMIT_EXCEEDED")
 	}
-	kind, ok := authorizationPolicies[t]
-	if !ok && !isObject(content) {
-		return "", refuse(MalformedPolicyDocument)
-	}
-	if !ok {
+	if t.merges() {
+		if _, err := effective.Parse(effective.Type(t), []byte(content)); err != nil {
+			return "", Refuse(MalformedPolicyDocument, "", err)
+		}
 		return content, nil
 	}
+	kind := authorizationPolicies[t]
 	if _, err := policy.Parse(kind, []byte(content)); err != nil {
 		return "", Refuse(MalformedPolicyDocument, "", err)
 	}

@@ -43,6 +43,7 @@ func AWSRules() *Rules {
 		ResourceControlPolicy: {Characters: 5_120, Attachments: 5, Policies: 2_000},
 		AIServicesOptOut:      {Characters: 2_500, Attachments: 5, Policies: 1_000},
 		Chatbot:               {Characters: 10_000, Attachments: 5, Policies: 1_000},
+		UpgradeRollout:        {Characters: 5_120, Attachments: 10, Policies: 1_000},
 	}
 	for _, t := range PolicyTypes() {
 		if _, special := limits[t]; !special {

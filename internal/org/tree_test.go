@@ -159,7 +159,7 @@ func TestARNsOfOtherPartitions(t *testing.T) {
 
 func TestResourceARN(t *testing.T) {
 	d := founded(t)
-	policy, err := d.CreatePolicy(TagPolicy, "P", "", "{}", nil)
+	policy, err := d.CreatePolicy(TagPolicy, "P", "", documentOf(TagPolicy), nil)
 	must(t, err)
 	for id, want := range map[ResourceID]string{
 		ResourceID(d.root.ID):        d.RootARN(),
