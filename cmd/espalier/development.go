@@ -46,7 +46,7 @@ func lookupTestKey(accounts *ops.Accounts, next func(context.Context, identity.A
 		if err != nil {
 			return authn.Credential{}, err
 		}
-		if account.State() == identity.Closed {
+		if !account.State().Usable() {
 			return authn.Credential{}, authn.ErrUnknownKey
 		}
 		key := identity.AccessKey{ID: id, Principal: identity.RootPrincipal, Status: identity.KeyActive}

@@ -126,7 +126,7 @@ func lookup(r *registry.Registry) func(context.Context, identity.AccessKeyID) (a
 			return authn.Credential{}, err
 		}
 		key, found := account.AccessKey(id)
-		if !found || account.State() == identity.Closed {
+		if !found || !account.State().Usable() {
 			return authn.Credential{}, authn.ErrUnknownKey
 		}
 		return authn.Credential{Key: *key, Caller: account.Caller(key)}, nil

@@ -14,8 +14,10 @@ type State string
 
 // The states of an account.
 const (
-	Active State = "ACTIVE"
-	Closed State = "CLOSED"
+	PendingActivation State = "PENDING_ACTIVATION" // its sign-up is not completed
+	Active            State = "ACTIVE"
+	Suspended         State = "SUSPENDED" // by AWS
+	Closed            State = "CLOSED"
 )
 
 // Profile is what an account is, apart from what it contains.
@@ -30,6 +32,8 @@ type Profile struct {
 	Joined       time.Time      `json:"joined,omitzero"`       // when it entered the organization
 	Alias        string         `json:"alias,omitzero"`        // of its sign-in page, unique among all accounts
 	Features     []Feature      `json:"features,omitzero"`     // of IAM for the organization that it manages
+
+	Circumstances Circumstances `json:"circumstances,omitzero"`
 }
 
 // Account is one account as it was at some moment. It never changes, and any number of goroutines may read it.

@@ -90,10 +90,10 @@ const (
 )
 
 // CheckSession refuses a session that the account no longer stands behind: as AccountClosed when the account
-// is closed, as SessionRevoked when its role has been deleted (a new role of the same name is another role).
+// is closed or suspended, as SessionRevoked when its role has been deleted (a new role of the same name is another role).
 func (a *Account) CheckSession(s *Session) error {
-	if a.State() == Closed {
-		return refuse(AccountClosed, "The account is closed.")
+	if !a.State().Usable() {
+		return refuse(AccountClosed, "The account is closed or suspended.")
 	}
 	if s.Role == nil {
 		return nil

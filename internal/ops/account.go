@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"errors"
 
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -49,10 +50,7 @@ func (o *Organizations) ListAccountsForParent(_ context.Context, by Caller, in *
 // RemoveAccountFromOrganization makes a member account standalone.
 func (o *Organizations) RemoveAccountFromOrganization(ctx context.Context, by Caller, in *organizations.RemoveAccountFromOrganizationInput) (*organizations.RemoveAccountFromOrganizationOutput, error) {
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.RemoveAccountFromOrganizationOutput, error) {
-		if err := d.RemoveAccount(org.AccountID(in.AccountId)); err != nil {
-			return nil, err
-		}
-		return &organizations.RemoveAccountFromOrganizationOutput{}, leave(tx, identity.AccountID(in.AccountId))
+		return &organizations.RemoveAccountFromOrganizationOutput{}, remove(tx, d, identity.AccountID(in.AccountId))
 	})
 }
 
@@ -60,11 +58,24 @@ func (o *Organizations) RemoveAccountFromOrganization(ctx context.Context, by Ca
 // the trail of the account.
 func (o *Organizations) LeaveOrganization(ctx context.Context, by Caller, _ *organizations.LeaveOrganizationInput) (*organizations.LeaveOrganizationOutput, error) {
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.LeaveOrganizationOutput, error) {
-		if err := d.Leave(org.AccountID(by.Account)); err != nil {
-			return nil, err
-		}
-		return &organizations.LeaveOrganizationOutput{}, leave(tx, by.Account)
+		return &organizations.LeaveOrganizationOutput{}, remove(tx, d, by.Account)
 	})
+}
+
+// remove makes a member standalone.
+func remove(tx *registry.Tx, d *org.Draft, id identity.AccountID) error {
+	facts, err := invitee(tx, id)
+	if err != nil {
+		return err
+	}
+	var lacks org.Lacks
+	if facts != nil {
+		lacks = facts.Lacks
+	}
+	if err := d.RemoveAccount(org.AccountID(id), lacks...); err != nil {
+		return err
+	}
+	return errors.Join(leave(tx, id), settleHandshakes(tx, d))
 }
 
 // leave ends the membership of an account.

@@ -38,6 +38,10 @@ type Core struct {
 	// ServiceControl returns the service control policies above an account, level by
 	// level. What finds them decides about calls, and stands above the operations.
 	ServiceControl func(*org.Organization, org.AccountID) []policy.Level
+	// Permits tells whether the policies of a caller allow an action that his call
+	// needs beside its own, such as iam:CreateServiceLinkedRole. Nil allows
+	// everything.
+	Permits func(by Caller, action string) bool
 }
 
 // Delays are how long background work waits, so that clients meet the states in

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -84,6 +85,6 @@ func (o *Organizations) purgeAccount(ctx context.Context, job store.Job) error {
 		if err := d.Purge(t.Account); err != nil {
 			return err
 		}
-		return leave(tx, identity.AccountID(t.Account))
+		return errors.Join(leave(tx, identity.AccountID(t.Account)), settleHandshakes(tx, d))
 	})
 }

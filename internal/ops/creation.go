@@ -16,6 +16,11 @@ func (o *Organizations) CreateAccount(ctx context.Context, by Caller, in *organi
 	}
 	fault := o.fault(by)
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.CreateAccountOutput, error) {
+		management, err := managementOf(tx, d.Organization)
+		if err != nil {
+			return nil, err
+		}
+		wanted.Lacks = management.Lacks
 		creation, err := d.CreateAccount(wanted)
 		if err != nil {
 			return nil, err

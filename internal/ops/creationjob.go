@@ -22,6 +22,13 @@ func (o *Organizations) createAccount(ctx context.Context, job store.Job) error 
 		if t.Failure != "" {
 			return o.failCreation(tx, d, t.Creation, t.Failure)
 		}
+		reason, err := creationFailure(tx, d, t.Creation)
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			return o.failCreation(tx, d, t.Creation, reason)
+		}
 		return o.finishCreation(tx, d, t.Creation)
 	})
 	var claimed *store.ClaimedError
@@ -31,13 +38,27 @@ func (o *Organizations) createAccount(ctx context.Context, job store.Job) error 
 	case errors.As(err, &claimed) && claimed.Space == registry.SpaceEmail:
 		reason = org.EmailAlreadyExists
 	case errors.As(err, &refused):
-		reason = org.InternalFailure
+		reason = org.InvalidEmail // all else about a new account was checked when it was asked for
 	default:
 		return err // also when the account id is taken: the next attempt draws another one
 	}
 	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, t task) error {
 		return o.failCreation(tx, d, t.Creation, reason)
 	})
+}
+
+// creationFailure returns why an account cannot be made although it could be asked
+// for, or "".
+func creationFailure(tx *registry.Tx, d *org.Draft, id org.CreationID) (org.FailureReason, error) {
+	creation, err := d.Creation(id)
+	if err != nil {
+		return "", err
+	}
+	management, err := managementOf(tx, d.Organization)
+	if err != nil {
+		return "", err
+	}
+	return d.CreationFailure(creation, management.Lacks), nil
 }
 
 func (o *Organizations) finishCreation(tx *registry.Tx, d *org.Draft, id org.CreationID) error {

@@ -56,6 +56,8 @@ func exception(e *org.Error) api.Error { //nolint:gocyclo,funlen // one flat lis
 		return &organizations.AWSOrganizationsNotInUseException{Message: m}
 	case org.AccessDenied:
 		return &organizations.AccessDeniedException{Message: m}
+	case org.AccessDeniedForDependency:
+		return &organizations.AccessDeniedForDependencyException{Message: m, Reason: organizations.AccessDeniedForDependencyExceptionReason(e.Reason)}
 	case org.AccountAlreadyClosed:
 		return &organizations.AccountAlreadyClosedException{Message: m}
 	case org.AccountAlreadyRegistered:
@@ -64,6 +66,8 @@ func exception(e *org.Error) api.Error { //nolint:gocyclo,funlen // one flat lis
 		return &organizations.AccountNotFoundException{Message: m}
 	case org.AccountNotRegistered:
 		return &organizations.AccountNotRegisteredException{Message: m}
+	case org.AccountOwnerNotVerified:
+		return &organizations.AccountOwnerNotVerifiedException{Message: m}
 	case org.AlreadyInOrganization:
 		return &organizations.AlreadyInOrganizationException{Message: m}
 	case org.ChildNotFound:
@@ -78,6 +82,8 @@ func exception(e *org.Error) api.Error { //nolint:gocyclo,funlen // one flat lis
 		return &organizations.DestinationParentNotFoundException{Message: m}
 	case org.DuplicateAccount:
 		return &organizations.DuplicateAccountException{Message: m}
+	case org.DuplicateHandshake:
+		return &organizations.DuplicateHandshakeException{Message: m}
 	case org.DuplicateOrganizationalUnit:
 		return &organizations.DuplicateOrganizationalUnitException{Message: m}
 	case org.DuplicatePolicyAttachment:
@@ -86,6 +92,14 @@ func exception(e *org.Error) api.Error { //nolint:gocyclo,funlen // one flat lis
 		return &organizations.DuplicatePolicyException{Message: m}
 	case org.FinalizingOrganization:
 		return &organizations.FinalizingOrganizationException{Message: m}
+	case org.HandshakeAlreadyInState:
+		return &organizations.HandshakeAlreadyInStateException{Message: m}
+	case org.HandshakeConstraintViolation:
+		return &organizations.HandshakeConstraintViolationException{Message: m, Reason: organizations.HandshakeConstraintViolationExceptionReason(e.Reason)}
+	case org.HandshakeNotFound:
+		return &organizations.HandshakeNotFoundException{Message: m}
+	case org.InvalidHandshakeTransition:
+		return &organizations.InvalidHandshakeTransitionException{Message: m}
 	case org.InvalidInput:
 		return &organizations.InvalidInputException{Message: m, Reason: organizations.InvalidInputExceptionReason(e.Reason)}
 	case org.MalformedPolicyDocument:

@@ -8,8 +8,8 @@ import (
 
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
-	"github.com/espalier-cloud/espalier/internal/registry"
 )
 
 // Identifiers of the right form that nothing has.
@@ -80,16 +80,7 @@ func (g *garden) plantAccounts(t testing.TB) {
 	}{{"Member", &g.member}, {"Debtor", &g.debtor}, {"Admin", &g.admin}, {"Second", &g.second}, {"Delegate", &g.delegate}, {"Closing", &g.closing}, {"Closed", &g.closed}} {
 		*account.is = g.world.member(t, g.management, account.name)
 	}
-	err := g.registry.Write(t.Context(), registry.OrganizationKey(g.id(t)), "test", func(tx *registry.Tx) error {
-		d, err := tx.Organization(g.id(t))
-		if err != nil {
-			return err
-		}
-		return d.SetMissing(org.AccountID(g.debtor.Account), "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED")
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	g.set(t, g.debtor, ops.AccountChange{Lacks: &[]org.Requirement{org.PaymentMethod}})
 	g.clock.advance(5 * 24 * time.Hour)
 	status := give[organizations.CreateAccountOutput](t, g.world, g.management, &organizations.CreateAccountInput{AccountName: "Young", Email: "young@example.com"}).CreateAccountStatus
 	g.creation = *status.Id
@@ -180,6 +171,20 @@ func (w *world) organizationOf(t testing.TB, account identity.Caller) identity.O
 		t.Fatal(err)
 	}
 	return state.Organization()
+}
+
+// set changes what is known of an account.
+func (w *world) set(t testing.TB, account identity.Caller, change ops.AccountChange) {
+	t.Helper()
+	if err := w.accounts.Set(t.Context(), account.Account, change); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lacking says that an account lacks something, or nothing.
+func (w *world) lacking(t testing.TB, account identity.Caller, lacks ...org.Requirement) {
+	t.Helper()
+	w.set(t, account, ops.AccountChange{Lacks: &lacks})
 }
 
 // tagged returns tags: keys, each followed by its value.

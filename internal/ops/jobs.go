@@ -23,6 +23,8 @@ const (
 	jobPurgeAccount  = "purge-account"
 	jobPolicyType    = "policy-type"
 	jobRetention     = "retention"
+	jobHandshakes    = "handshakes"
+	jobLeftover      = "leftover-handshakes"
 )
 
 // task is what a job is about.
@@ -51,6 +53,8 @@ func (o *Organizations) Handlers() map[string]func(context.Context, store.Job) e
 		jobPurgeAccount:  o.purgeAccount,
 		jobPolicyType:    o.finishPolicyType,
 		jobRetention:     o.retain,
+		jobHandshakes:    o.tidyHandshakes,
+		jobLeftover:      o.clearLeftover,
 	}
 }
 

@@ -27,13 +27,18 @@ func (o *Organizations) CreateOrganization(ctx context.Context, by Caller, in *o
 		if err := account.JoinOrganization(identity.OrganizationID(id)); err != nil {
 			return nil, org.Refuse(org.AlreadyInOrganization, "", err)
 		}
+		facts := factsOf(account.Profile())
+		d := org.NewDraft(tx.Rules, tx.Now, tx.Rand)
+		if err := d.CreateOrganization(id, features, org.Owner{ID: facts.ID, Name: facts.Name, Email: facts.Email, State: facts.State, Lacks: facts.Lacks}); err != nil {
+			return nil, err
+		}
+		if features == org.AllFeatures {
+			if err := o.requireOrganizationsRole(by, account); err != nil {
+				return nil, err
+			}
+		}
 		if _, err := account.EnsureServiceLinkedRole(identity.OrganizationsService); err != nil {
 			return nil, fmt.Errorf("service-linked role: %w", err)
-		}
-		d := org.NewDraft(tx.Rules, tx.Now, tx.Rand)
-		profile := account.Profile()
-		if err := d.CreateOrganization(id, features, org.Owner{ID: org.AccountID(by.Account), Name: profile.Name, Email: profile.Email}); err != nil {
-			return nil, err
 		}
 		tx.NewOrganization(d)
 		return &organizations.CreateOrganizationOutput{Organization: showOrganization(d.Organization)}, nil
@@ -52,6 +57,9 @@ func (o *Organizations) DeleteOrganization(ctx context.Context, by Caller, _ *or
 	return commit(ctx, &o.Core, by, registry.AccountKey(by.Account), func(tx *registry.Tx) (*organizations.DeleteOrganizationOutput, error) {
 		d, err := draft(tx, by)
 		if err != nil {
+			return nil, err
+		}
+		if err := forgetHandshakes(tx, d); err != nil {
 			return nil, err
 		}
 		if err := d.DeleteOrganization(); err != nil {

@@ -100,7 +100,7 @@ func (s *STS) role(ctx context.Context, arn string) (*identity.Account, *identit
 		return nil, nil, nil
 	}
 	account, err := s.Registry.Account(ctx, identity.AccountID(parts[4]))
-	if errors.Is(err, registry.ErrNotFound) || err == nil && account.State() == identity.Closed {
+	if errors.Is(err, registry.ErrNotFound) || err == nil && !account.State().Usable() {
 		return nil, nil, nil
 	}
 	if err != nil {

@@ -43,12 +43,21 @@ func about[In any](f func(*In) About) func(any) About {
 	return func(in any) About { return f(in.(*In)) }
 }
 
+// aboutTarget is what an invitation is about: an account, where it names one by its
+// id.
+func aboutTarget(target *organizations.HandshakeParty) About {
+	if target == nil || target.Type != organizations.HandshakePartyTypeAccount {
+		return About{}
+	}
+	return About{IDs: []string{target.Id}}
+}
+
 // Rules returns the rules of AWS Organizations by operation: for each one line.
 func Rules() map[string]*Rule { //nolint:funlen // one line for each operation
 	rules := []Rule{
-		{"AcceptHandshake", Write, org.AnyAccount, nil},
+		{"AcceptHandshake", Write, org.AnyAccount, about(func(in *organizations.AcceptHandshakeInput) About { return About{IDs: []string{in.HandshakeId}} })},
 		{"AttachPolicy", Write, org.ManagementOrPolicy, about(func(in *organizations.AttachPolicyInput) About { return About{IDs: []string{in.PolicyId, in.TargetId}} })},
-		{"CancelHandshake", Write, org.AnyAccount, nil},
+		{"CancelHandshake", Write, org.AnyAccount, about(func(in *organizations.CancelHandshakeInput) About { return About{IDs: []string{in.HandshakeId}} })},
 		{"CloseAccount", Write, org.ManagementOnly, about(func(in *organizations.CloseAccountInput) About { return About{IDs: []string{in.AccountId}} })},
 		{"CreateAccount", Write, org.ManagementOnly, nil},
 		{"CreateGovCloudAccount", Write, org.ManagementOnly, nil},
@@ -57,7 +66,7 @@ func Rules() map[string]*Rule { //nolint:funlen // one line for each operation
 		{"CreatePolicy", Write, org.ManagementOrPolicy, about(func(in *organizations.CreatePolicyInput) About {
 			return About{PolicyType: string(in.Type), NewPolicy: true}
 		})},
-		{"DeclineHandshake", Write, org.AnyAccount, nil},
+		{"DeclineHandshake", Write, org.AnyAccount, about(func(in *organizations.DeclineHandshakeInput) About { return About{IDs: []string{in.HandshakeId}} })},
 		{"DeleteOrganization", Write, org.ManagementOnly, nil},
 		{"DeleteOrganizationalUnit", Write, org.ManagementOnly, about(func(in *organizations.DeleteOrganizationalUnitInput) About {
 			return About{IDs: []string{in.OrganizationalUnitId}}
@@ -70,7 +79,7 @@ func Rules() map[string]*Rule { //nolint:funlen // one line for each operation
 		{"DescribeAccount", Read, org.ManagementOrDelegate, about(func(in *organizations.DescribeAccountInput) About { return About{IDs: []string{in.AccountId}} })},
 		{"DescribeCreateAccountStatus", Read, org.ManagementOrDelegate, nil},
 		{"DescribeEffectivePolicy", Read, org.AnyInOrganization, nil},
-		{"DescribeHandshake", Read, org.AnyAccount, nil},
+		{"DescribeHandshake", Read, org.AnyAccount, about(func(in *organizations.DescribeHandshakeInput) About { return About{IDs: []string{in.HandshakeId}} })},
 		{"DescribeOrganization", Read, org.AnyInOrganization, nil},
 		{"DescribeOrganizationalUnit", Read, org.ManagementOrDelegate, about(func(in *organizations.DescribeOrganizationalUnitInput) About {
 			return About{IDs: []string{in.OrganizationalUnitId}}
@@ -88,7 +97,9 @@ func Rules() map[string]*Rule { //nolint:funlen // one line for each operation
 		{"EnablePolicyType", Write, org.ManagementOrPolicy, about(func(in *organizations.EnablePolicyTypeInput) About {
 			return About{IDs: []string{in.RootId}, PolicyType: string(in.PolicyType)}
 		})},
-		{"InviteAccountToOrganization", Write, org.ManagementOnly, nil},
+		{"InviteAccountToOrganization", Write, org.ManagementOnly, about(func(in *organizations.InviteAccountToOrganizationInput) About {
+			return aboutTarget(in.Target)
+		})},
 		{"InviteOrganizationToTransferResponsibility", Write, org.ManagementOnly, nil},
 		{"LeaveOrganization", Write, org.MemberOnly, nil},
 		{"ListAWSServiceAccessForOrganization", List, org.ManagementOrDelegate, nil},

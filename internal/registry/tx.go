@@ -16,8 +16,10 @@ import (
 // The spaces of claims: what is unique across organizations and accounts. They
 // are stored: their names never change.
 const (
-	SpaceEmail     = "email"      // lower-case e-mail address → account
-	SpaceAccessKey = "access-key" // access key id → account
+	SpaceEmail      = "email"      // lower-case e-mail address → account
+	SpaceAccessKey  = "access-key" // access key id → account
+	SpaceHandshake  = "handshake"  // invitation → organization
+	SpaceInvitation = "invitation" // account or lower-case e-mail address, time, invitation → organization
 )
 
 // Tx is what one write may read and change. It is good only inside the write's

@@ -1,0 +1,37 @@
+package ops
+
+import (
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/org"
+)
+
+// The actions that calls need beside their own:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html.
+const (
+	actionCreateServiceLinkedRole = "iam:CreateServiceLinkedRole"
+	actionLeaveOrganization       = "organizations:LeaveOrganization"
+)
+
+// permits tells whether a caller's policies allow an action that his call needs
+// beside its own.
+func (c *Core) permits(by Caller, action string) bool {
+	return c.Permits == nil || c.Permits(by, action)
+}
+
+// requireOrganizationsRole refuses a call that would make the service-linked role
+// of AWS Organizations in an account for a caller who may not make it. Nothing is
+// asked where the account has the role.
+func (c *Core) requireOrganizationsRole(by Caller, account *identity.Draft) error {
+	if hasOrganizationsRole(account) || c.permits(by, actionCreateServiceLinkedRole) {
+		return nil
+	}
+	return org.Refuse(org.AccessDeniedForDependency, "ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE", nil)
+}
+
+func hasOrganizationsRole(account *identity.Draft) bool {
+	_, ok := account.Role(organizationsRole)
+	return ok
+}
+
+// organizationsRole is the name of the service-linked role of AWS Organizations.
+const organizationsRole = "AWSServiceRoleForOrganizations"

@@ -1,0 +1,147 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/registry"
+	"github.com/espalier-cloud/espalier/internal/store"
+)
+
+// InviteAccountToOrganization invites an account to become a member. Whether there
+// is an account of that id or e-mail address yet does not matter.
+func (o *Organizations) InviteAccountToOrganization(ctx context.Context, by Caller, in *organizations.InviteAccountToOrganizationInput) (*organizations.InviteAccountToOrganizationOutput, error) {
+	target := org.Party{Type: org.PartyType(in.Target.Type), ID: in.Target.Id}
+	account, err := o.accountOf(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.InviteAccountToOrganizationOutput, error) {
+		invitation := org.Invitation{Target: target, Tags: tagsOf(in.Tags)}
+		if in.Notes != nil {
+			invitation.Notes = *in.Notes
+		}
+		var err error
+		if invitation.Inviter, err = managementOf(tx, d.Organization); err != nil {
+			return nil, err
+		}
+		if invitation.Invitee, err = invitee(tx, account); err != nil {
+			return nil, err
+		}
+		h, err := d.InviteAccount(invitation)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range claimsOf(d.Settings().ID, h) {
+			if err := tx.Claim(c.Space, c.Value, c.Owner); err != nil {
+				return nil, err
+			}
+		}
+		return &organizations.InviteAccountToOrganizationOutput{Handshake: new(showHandshake(d.Organization, h))}, settleHandshakes(tx, d)
+	})
+}
+
+// accountOf returns the id that the account of a target has, or would have.
+func (o *Organizations) accountOf(ctx context.Context, target org.Party) (identity.AccountID, error) {
+	switch target.Type {
+	case org.PartyAccount:
+		return identity.AccountID(target.ID), nil
+	case org.PartyEmail:
+		owner, _, err := o.Registry.Store.Claim(ctx, registry.SpaceEmail, strings.ToLower(target.ID))
+		return identity.AccountID(owner), err
+	case org.PartyOrganization:
+	}
+	return "", nil
+}
+
+// invitee returns the facts about an account, or nil when there is none.
+func invitee(tx *registry.Tx, id identity.AccountID) (*org.Facts, error) {
+	if !identity.IsAccountID(string(id)) {
+		return nil, nil
+	}
+	account, err := tx.Account(id)
+	if errors.Is(err, registry.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return new(factsOf(account.Profile())), nil
+}
+
+// claimsOf returns the claims by which an invitation is found by those who do not
+// know the organization that sent it: by its id, and in the inbox of its
+// recipient.
+func claimsOf(sender org.ID, h *org.Handshake) []store.Claim {
+	return []store.Claim{
+		{Space: registry.SpaceHandshake, Value: string(h.ID), Owner: string(sender)},
+		{Space: registry.SpaceInvitation, Value: inboxOf(h.Recipient.ID) + string(inboxCursor(h)), Owner: string(sender)},
+	}
+}
+
+// inboxOf begins the claims of what an account id or an e-mail address received.
+// Neither has a space.
+func inboxOf(recipient string) string { return strings.ToLower(recipient) + " " }
+
+// inboxCursor is the place of a handshake in the inbox of its recipient.
+func inboxCursor(h *org.Handshake) org.Cursor {
+	return org.Cursor(fmt.Sprintf("%016x %s", uint64(h.Requested.UnixMicro()), h.ID))
+}
+
+// handshakeAt returns the handshake at a place in an inbox.
+func handshakeAt(c org.Cursor) org.HandshakeID {
+	_, id, _ := strings.Cut(string(c), " ")
+	return org.HandshakeID(id)
+}
+
+// received is a handshake in an inbox.
+type received struct {
+	at   org.Cursor
+	from *org.Organization
+	*org.Handshake
+}
+
+// inboxPage is how many claims of an inbox are read at once.
+const inboxPage = 50
+
+// invitations returns up to limit invitations of a recipient that are still shown,
+// from behind a place. Those of organizations that are gone are left out.
+func (o *Organizations) invitations(ctx context.Context, recipient string, after org.Cursor, limit int, now time.Time) ([]received, error) {
+	inbox := inboxOf(recipient)
+	var found []received
+	for {
+		claims, err := o.Registry.Store.Claims(ctx, registry.SpaceInvitation, inbox+string(after), inboxPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range claims {
+			place, here := strings.CutPrefix(c.Value, inbox)
+			if !here {
+				return found, nil
+			}
+			after = org.Cursor(place)
+			from, err := o.Registry.Organization(ctx, org.ID(c.Owner))
+			if errors.Is(err, registry.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if h, err := from.Handshake(handshakeAt(after), now); err == nil {
+				found = append(found, received{after, from, h})
+			}
+			if len(found) == limit {
+				return found, nil
+			}
+		}
+		if len(claims) < inboxPage {
+			return found, nil
+		}
+	}
+}
