@@ -127,12 +127,14 @@ func (s *state) AccessKeyOf(principal string, id AccessKeyID) (*AccessKey, error
 
 // Caller returns the principal that a long-term access key of the account speaks for.
 func (s *state) Caller(k *AccessKey) Caller {
-	by := Caller{
-		Account: s.ID(), Type: Root, ARN: RootARN(s.Partition(), s.ID()), UserID: string(s.ID()),
-		AccessKeyID: k.ID, Organization: s.Organization(),
+	by := Caller{Account: s.ID(), AccessKeyID: k.ID, Organization: s.Organization()}
+	if k.Principal == RootPrincipal {
+		by.Type, by.ARN, by.UserID = Root, RootARN(s.Partition(), s.ID()), string(s.ID())
+		return by
 	}
+	by.Type = IAMUser // whatever happens, never the root user
 	if u, ok := s.User(k.Principal); ok {
-		by.Type, by.ARN, by.UserID = IAMUser, s.UserARN(u), string(u.ID)
+		by.ARN, by.UserID = s.UserARN(u), string(u.ID)
 	}
 	return by
 }

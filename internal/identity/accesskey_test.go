@@ -35,4 +35,7 @@ func TestUserAccessKeys(t *testing.T) {
 	for range d.AccessKeysOf("ann") {
 		break
 	}
+	if by := d.Caller(&AccessKey{Principal: "Nobody"}); by.Type != IAMUser || by.ARN != "" {
+		t.Errorf("a key of nobody speaks for %+v", by)
+	}
 }
