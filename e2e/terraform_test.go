@@ -43,19 +43,19 @@ func (tf terraform) must(arguments ...string) {
 	}
 }
 
-// newTerraform prepares a copy of the configuration, with the AWS provider from a local directory.
-func newTerraform(t *testing.T, s *server) terraform {
+// newTerraform prepares a copy of a configuration, with the AWS provider from a local directory.
+func newTerraform(t *testing.T, s *server, configuration string) terraform {
 	t.Helper()
 	plugins := cmp.Or(os.Getenv("TF_PLUGIN_DIR"), "/opt/tf-plugins")
 	if _, err := os.Stat(filepath.Join(plugins, "registry.terraform.io/hashicorp/aws/5.100.0")); err != nil {
 		t.Skipf("no Terraform AWS provider 5.100.0 in %s (TF_PLUGIN_DIR)", plugins)
 	}
 	tf := terraform{t: t, program: lookPath(t, "terraform"), directory: t.TempDir()}
-	configuration, err := os.ReadFile("testdata/terraform/main.tf")
+	text, err := os.ReadFile(configuration)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(tf.directory, "main.tf"), configuration, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(tf.directory, "main.tf"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	tf.env = append(s.environment(s.root()),
@@ -78,7 +78,7 @@ func TestTerraformAppliesAndDestroys(t *testing.T) {
 	lookPath(t, "terraform")
 	onBothDatabases(t, func(t *testing.T, db database) {
 		s := start(t, db)
-		tf := newTerraform(t, s)
+		tf := newTerraform(t, s, "testdata/terraform/main.tf")
 		client := s.client(s.root())
 
 		tf.must("apply", "-no-color", "-auto-approve")
