@@ -11,7 +11,7 @@ import (
 	"unicode"
 )
 
-// This file holds the values of the second evaluator: numbers, dates, addresses and letter case and the
+// This file holds the values of the second evaluator: numbers, dates, addresses, letter case, and the
 // names of operators.
 
 // Numbers.
