@@ -99,9 +99,10 @@ func (db *database) unlock(ctx context.Context, loadKey func(databaseIsNew bool)
 // core returns what operations on the database need. Scheduled is called when there are new background jobs; it may be nil.
 func (db *database) core(rules *org.Rules, clock func() time.Time, scheduled func()) ops.Core {
 	return ops.Core{
-		Registry: registry.New(registry.Config{Store: db.store, Clock: clock, Rand: rand.Reader, Rules: rules, Scheduled: scheduled}),
-		Keyring:  db.keyring,
-		Clock:    clock,
+		Registry:  registry.New(registry.Config{Store: db.store, Clock: clock, Rand: rand.Reader, Rules: rules, Scheduled: scheduled}),
+		Keyring:   db.keyring,
+		Effective: org.NewEffectivePolicies(),
+		Clock:     clock,
 	}
 }
 

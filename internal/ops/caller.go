@@ -21,6 +21,8 @@ type Caller struct {
 	identity.Caller
 	View *registry.View
 	Call *trail.Call
+	// Context holds the condition keys of the call: its circumstances, and what its input says.
+	Context policy.Context
 }
 
 // organization is the queue of the caller's organization.
@@ -35,6 +37,10 @@ type Core struct {
 	Clock    func() time.Time
 	Delays   Delays
 	Fault    func(operation string) Fault // nil outside of tests
+	// Decide asks the policies about a request of a principal about a resource, each with the account
+	// that it belongs to.
+	Decide    func(r *policy.Request, principal, owner *registry.View) policy.Decision
+	Effective *org.EffectivePolicies
 	// ServiceControl returns the service control policies above an account, level by
 	// level. What finds them decides about calls, and stands above the operations.
 	ServiceControl func(*org.Organization, org.AccountID) []policy.Level
@@ -50,6 +56,8 @@ type Delays struct {
 	CreateAccount time.Duration
 	CloseAccount  time.Duration
 	PolicyType    time.Duration
+	// EffectivePolicy is how long after a change effective policies are published.
+	EffectivePolicy time.Duration
 }
 
 // write applies a change to the caller's organization, records its event in the
@@ -61,7 +69,11 @@ func write[Out any](ctx context.Context, core *Core, by Caller, change func(*reg
 		if err != nil {
 			return nil, err
 		}
-		return change(tx, d)
+		out, err := change(tx, d)
+		if err != nil {
+			return nil, err
+		}
+		return out, core.settle(tx, d)
 	})
 }
 

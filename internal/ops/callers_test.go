@@ -107,7 +107,7 @@ func TestAccessLevels(t *testing.T) {
 // The resource policy of the garden lets an account manage backup policies only.
 func TestResourcePolicyDelegates(t *testing.T) {
 	g := newGarden(t)
-	backup := &organizations.CreatePolicyInput{Type: "BACKUP_POLICY", Name: "Mine", Description: new(""), Content: "{}"}
+	backup := &organizations.CreatePolicyInput{Type: "BACKUP_POLICY", Name: "Mine", Description: new(""), Content: `{"plans":{}}`}
 	g.do(t, g.delegate, backup)
 	g.do(t, g.delegate, &organizations.EnablePolicyTypeInput{RootId: g.root, PolicyType: "BACKUP_POLICY"})
 	g.do(t, g.delegate, &organizations.AttachPolicyInput{PolicyId: g.backupPolicy, TargetId: g.root})
@@ -139,7 +139,7 @@ func TestResourcePolicyDelegatesCreation(t *testing.T) {
 		"Effect": "Allow", "Principal": {"AWS": %q}, "Action": "organizations:CreatePolicy",
 		"Resource": "arn:aws:organizations::%s:policy/%s/backup_policy/*"}]}`, g.delegate.Account, *o.MasterAccountId, *o.Id)})
 	create := func(t organizations.PolicyType) *organizations.CreatePolicyInput {
-		return &organizations.CreatePolicyInput{Type: t, Name: "mine", Description: new(""), Content: "{}"}
+		return &organizations.CreatePolicyInput{Type: t, Name: "mine", Description: new(""), Content: `{"plans":{}}`}
 	}
 	g.do(t, g.delegate, create("BACKUP_POLICY"))
 	if e := g.refuse(t, g.delegate, create("TAG_POLICY")); e.ErrorCode() != "AccessDeniedException" {

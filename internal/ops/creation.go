@@ -25,6 +25,9 @@ func (o *Organizations) CreateAccount(ctx context.Context, by Caller, in *organi
 		if err != nil {
 			return nil, err
 		}
+		if err := o.enforceTags(by, typeAccount, in.Tags); err != nil {
+			return nil, err
+		}
 		if err := o.scheduleCreation(tx, d, creation, fault()); err != nil {
 			return nil, err
 		}

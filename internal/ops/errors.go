@@ -90,6 +90,8 @@ func exception(e *org.Error) api.Error { //nolint:gocyclo,funlen // one flat lis
 		return &organizations.DuplicatePolicyAttachmentException{Message: m}
 	case org.DuplicatePolicy:
 		return &organizations.DuplicatePolicyException{Message: m}
+	case org.EffectivePolicyNotFound:
+		return &organizations.EffectivePolicyNotFoundException{Message: m}
 	case org.FinalizingOrganization:
 		return &organizations.FinalizingOrganizationException{Message: m}
 	case org.HandshakeAlreadyInState:

@@ -55,7 +55,7 @@ func impossible() map[answer]string {
 		{"DescribeOrganization", "ConcurrentModificationException"}:  "A read does not conflict with anything.",
 		{"CreateOrganization", "AccessDeniedForDependencyException"}: "Espalier makes the service-linked role without asking for a permission of its own.",
 		{"DeleteOrganization", "ConstraintViolationException"}:       "Its one reason is a responsibility transfer, which is not there yet.",
-		{"UntagResource", "ConstraintViolationException"}:            "Its one reason is a violated tag policy: they are not enforced yet.",
+		{"UntagResource", "ConstraintViolationException"}:            "Its one reason is a violated tag policy, and taking tags off violates none.",
 	}
 }
 

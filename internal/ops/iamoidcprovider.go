@@ -18,7 +18,7 @@ func (i *IAM) CreateOpenIDConnectProvider(ctx context.Context, by Caller, in *ia
 		if err != nil {
 			return nil, err
 		}
-		return &iam.CreateOpenIDConnectProviderOutput{OpenIDConnectProviderArn: new(d.OIDCProviderARN(p)), Tags: showTags(p.Tags)}, nil
+		return &iam.CreateOpenIDConnectProviderOutput{OpenIDConnectProviderArn: new(d.OIDCProviderARN(p)), Tags: showTags(p.Tags)}, i.enforceTags(by, typeIAMOIDCProvider, in.Tags)
 	})
 }
 

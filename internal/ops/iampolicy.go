@@ -22,7 +22,7 @@ func (i *IAM) CreatePolicy(ctx context.Context, by Caller, in *iam.CreatePolicyI
 		}
 		shown := summarizePolicy(d.Account(), p)
 		shown.Tags = showTags(p.Tags)
-		return &iam.CreatePolicyOutput{Policy: &shown}, nil
+		return &iam.CreatePolicyOutput{Policy: &shown}, i.enforceTags(by, typeIAMPolicy, in.Tags)
 	})
 }
 

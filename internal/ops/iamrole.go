@@ -20,7 +20,7 @@ func (i *IAM) CreateRole(ctx context.Context, by Caller, in *iam.CreateRoleInput
 		if err != nil {
 			return nil, err
 		}
-		return &iam.CreateRoleOutput{Role: new(showRole(d.Account(), r))}, nil
+		return &iam.CreateRoleOutput{Role: new(showRole(d.Account(), r))}, i.enforceTags(by, typeIAMRole, in.Tags)
 	})
 }
 

@@ -10,7 +10,10 @@ import (
 // TagUser gives tags to a user.
 func (i *IAM) TagUser(ctx context.Context, by Caller, in *iam.TagUserInput) (*iam.TagUserOutput, error) {
 	return apply[iam.TagUserOutput](ctx, i, by, func(d *identity.Draft) error {
-		return d.Tag(identity.UserNamed(in.UserName), identityTags(in.Tags))
+		if err := d.Tag(identity.UserNamed(in.UserName), identityTags(in.Tags)); err != nil {
+			return err
+		}
+		return i.enforceTags(by, typeIAMUser, in.Tags)
 	})
 }
 
@@ -33,7 +36,10 @@ func (i *IAM) ListUserTags(_ context.Context, by Caller, in *iam.ListUserTagsInp
 // TagRole gives tags to a role.
 func (i *IAM) TagRole(ctx context.Context, by Caller, in *iam.TagRoleInput) (*iam.TagRoleOutput, error) {
 	return apply[iam.TagRoleOutput](ctx, i, by, func(d *identity.Draft) error {
-		return d.Tag(identity.RoleNamed(in.RoleName), identityTags(in.Tags))
+		if err := d.Tag(identity.RoleNamed(in.RoleName), identityTags(in.Tags)); err != nil {
+			return err
+		}
+		return i.enforceTags(by, typeIAMRole, in.Tags)
 	})
 }
 
@@ -55,7 +61,12 @@ func (i *IAM) ListRoleTags(_ context.Context, by Caller, in *iam.ListRoleTagsInp
 
 // TagPolicy gives tags to a managed policy.
 func (i *IAM) TagPolicy(ctx context.Context, by Caller, in *iam.TagPolicyInput) (*iam.TagPolicyOutput, error) {
-	return apply[iam.TagPolicyOutput](ctx, i, by, func(d *identity.Draft) error { return d.TagPolicy(in.PolicyArn, identityTags(in.Tags)) })
+	return apply[iam.TagPolicyOutput](ctx, i, by, func(d *identity.Draft) error {
+		if err := d.TagPolicy(in.PolicyArn, identityTags(in.Tags)); err != nil {
+			return err
+		}
+		return i.enforceTags(by, typeIAMPolicy, in.Tags)
+	})
 }
 
 // UntagPolicy takes tags from a managed policy.

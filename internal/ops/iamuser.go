@@ -19,7 +19,7 @@ func (i *IAM) CreateUser(ctx context.Context, by Caller, in *iam.CreateUserInput
 		if err != nil {
 			return nil, err
 		}
-		return &iam.CreateUserOutput{User: new(showUser(d.Account(), u))}, nil
+		return &iam.CreateUserOutput{User: new(showUser(d.Account(), u))}, i.enforceTags(by, typeIAMUser, in.Tags)
 	})
 }
 

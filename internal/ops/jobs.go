@@ -18,13 +18,15 @@ import (
 
 // The kinds of background jobs. They are stored: their names never change.
 const (
-	jobCreateAccount = "create-account"
-	jobCloseAccount  = "close-account"
-	jobPurgeAccount  = "purge-account"
-	jobPolicyType    = "policy-type"
-	jobRetention     = "retention"
-	jobHandshakes    = "handshakes"
-	jobLeftover      = "leftover-handshakes"
+	jobCreateAccount   = "create-account"
+	jobCloseAccount    = "close-account"
+	jobPurgeAccount    = "purge-account"
+	jobPolicyType      = "policy-type"
+	jobEffectivePolicy = "effective-policy"
+	jobEffectiveEvents = "effective-policy-events"
+	jobRetention       = "retention"
+	jobHandshakes      = "handshakes"
+	jobLeftover        = "leftover-handshakes"
 )
 
 // task is what a job is about.
@@ -35,6 +37,10 @@ type task struct {
 	Failure    org.FailureReason `json:"failure,omitempty"` // how a fault lets the work fail
 	Returns    int               `json:"returns,omitempty"` // how often a fault takes the work back first
 	Delay      time.Duration     `json:"delay,omitempty"`   // how long it waited, and waits each time it is taken back
+
+	Judgement *org.Judgement `json:"judgement,omitempty"` // to be told
+	After     org.Cursor     `json:"after,omitempty"`     // the last account that was told
+	Asked     string         `json:"asked,omitempty"`     // when the judgement was made, as events show it
 }
 
 // A Fault is how a test wants background work to go wrong. The zero value lets
@@ -48,13 +54,15 @@ type Fault struct {
 // Handlers returns what works off the background jobs, by kind.
 func (o *Organizations) Handlers() map[string]func(context.Context, store.Job) error {
 	return map[string]func(context.Context, store.Job) error{
-		jobCreateAccount: o.createAccount,
-		jobCloseAccount:  o.closeAccount,
-		jobPurgeAccount:  o.purgeAccount,
-		jobPolicyType:    o.finishPolicyType,
-		jobRetention:     o.retain,
-		jobHandshakes:    o.tidyHandshakes,
-		jobLeftover:      o.clearLeftover,
+		jobCreateAccount:   o.createAccount,
+		jobCloseAccount:    o.closeAccount,
+		jobPurgeAccount:    o.purgeAccount,
+		jobPolicyType:      o.finishPolicyType,
+		jobRetention:       o.retain,
+		jobEffectivePolicy: o.publishEffective,
+		jobEffectiveEvents: o.tellEffective,
+		jobHandshakes:      o.tidyHandshakes,
+		jobLeftover:        o.clearLeftover,
 	}
 }
 
@@ -96,7 +104,10 @@ func (o *Organizations) work(ctx context.Context, job store.Job, change func(*re
 			return err
 		}
 		tx.Finish(job.ID)
-		return change(tx, d, t)
+		if err := change(tx, d, t); err != nil {
+			return err
+		}
+		return o.settle(tx, d)
 	})
 	var settled *org.Error
 	if errors.Is(err, registry.ErrNotFound) || errors.As(err, &settled) {

@@ -30,7 +30,7 @@ func (g *garden) mutations() []mutation {
 		{&organizations.CreateAccountInput{AccountName: "New", Email: "new@example.com", Tags: tagged("a", "1")}, m},
 		{&organizations.CreateOrganizationInput{}, g.outsider},
 		{&organizations.CreateOrganizationalUnitInput{ParentId: g.root, Name: "New"}, m},
-		{&organizations.CreatePolicyInput{Type: "BACKUP_POLICY", Name: "New", Description: new("new"), Content: "{}"}, m},
+		{&organizations.CreatePolicyInput{Type: "BACKUP_POLICY", Name: "New", Description: new("new"), Content: `{"plans":{}}`}, m},
 		{&organizations.DeleteOrganizationInput{}, g.hermit},
 		{&organizations.DeleteOrganizationalUnitInput{OrganizationalUnitId: g.empty}, m},
 		{&organizations.DeletePolicyInput{PolicyId: g.spare}, m},

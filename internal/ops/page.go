@@ -83,7 +83,7 @@ func (t *Tokens) page(scope string, size *int32, otherwise int, token *string) (
 	}
 	var good bool
 	if p.after, good = t.read(scope, *token); !good {
-		return p, &org.Error{Kind: org.InvalidInput, Reason: "INVALID_NEXT_TOKEN", Message: "You provided a NextToken that this operation did not return, or that has expired."}
+		return p, &org.Error{Kind: org.InvalidInput, Reason: "INVALID_NEXT_TOKEN", Message: "You specified an invalid value for nextToken. You must get the value from the response to a previous call to the API."}
 	}
 	return p, nil
 }

@@ -15,7 +15,7 @@ func (o *Organizations) CreatePolicy(ctx context.Context, by Caller, in *organiz
 		if err != nil {
 			return nil, err
 		}
-		return &organizations.CreatePolicyOutput{Policy: showPolicy(d.Organization, policy)}, nil
+		return &organizations.CreatePolicyOutput{Policy: showPolicy(d.Organization, policy)}, o.enforceTags(by, typePolicy, in.Tags)
 	})
 }
 

@@ -25,7 +25,7 @@ type refusal struct {
 // refusals returns every refusal that a world is asked for.
 func (g *garden) refusals() []refusal {
 	return slices.Concat(g.treeRefusals(), g.accountRefusals(), g.organizationRefusals(), g.policyRefusals(), g.policyTypeRefusals(),
-		g.attachmentRefusals(), g.tagRefusals(), g.serviceRefusals(), g.delegationRefusals(), g.resourcePolicyRefusals(), g.listRefusals())
+		g.attachmentRefusals(), g.tagRefusals(), g.serviceRefusals(), g.delegationRefusals(), g.resourcePolicyRefusals(), g.effectiveRefusals(), g.listRefusals())
 }
 
 func TestRefusals(t *testing.T) {
@@ -133,6 +133,14 @@ func sentence(operation, code, reason string) string {
 		"RootNotFound":                                      "You specified a root that doesn't exist.",
 		"TargetNotFound":                                    "You specified a target that doesn't exist.",
 		"DuplicateOrganizationalUnit":                       "An OU with the same name already exists.",
+		"EffectivePolicyNotFound":                           "The specified policy type is not enabled. Enable that policy type on your organization root and then retry.",
+		"TARGET_NOT_SUPPORTED":                              "You specified a target that is not currently supported.",
+		"INVALID_ENUM_POLICY_TYPE":                          "You specified an invalid policy type.",
+		"INVALID_ENUM:POLICY_TYPE":                          "You specified an invalid value.",
+		"INPUT_REQUIRED:POLICY_TYPE":                        "You must provide a value for the parameter.",
+		"MIN_VALUE_EXCEEDED:MAX_RESULTS":                    "You provided a value that is below the minimum allowed.",
+		"MAX_VALUE_EXCEEDED:MAX_RESULTS":                    "You provided a value that exceeds the maximum allowed.",
+		"INVALID_NEXT_TOKEN":                                "You specified an invalid value for nextToken. You must get the value from the response to a previous call to the API.",
 		"UNRECOGNIZED_SERVICE_PRINCIPAL":                    "You specified an unrecognized service principal.",
 		"INVALID_PATTERN:ACCOUNT_ID":                        "You provided a value that does not match the required pattern.",
 		"CLOSE_ACCOUNT_QUOTA_EXCEEDED":                      "You have exceeded close account quota for the past 30 days.",

@@ -15,7 +15,7 @@ func (o *Organizations) PutResourcePolicy(ctx context.Context, by Caller, in *or
 		if err != nil {
 			return nil, err
 		}
-		return &organizations.PutResourcePolicyOutput{ResourcePolicy: showResourcePolicy(d.Organization, policy)}, nil
+		return &organizations.PutResourcePolicyOutput{ResourcePolicy: showResourcePolicy(d.Organization, policy)}, o.enforceTags(by, typeResourcePolicy, in.Tags)
 	})
 }
 

@@ -52,6 +52,14 @@ func aboutTarget(target *organizations.HandshakeParty) About {
 	return About{IDs: []string{target.Id}}
 }
 
+// ifGiven returns the id of a resource that the call need not name.
+func ifGiven(id *string) []string {
+	if id == nil {
+		return nil
+	}
+	return []string{*id}
+}
+
 // Rules returns the rules of AWS Organizations by operation: for each one line.
 func Rules() map[string]*Rule { //nolint:funlen // one line for each operation
 	rules := []Rule{
@@ -78,7 +86,9 @@ func Rules() map[string]*Rule { //nolint:funlen // one line for each operation
 		})},
 		{"DescribeAccount", Read, org.ManagementOrDelegate, about(func(in *organizations.DescribeAccountInput) About { return About{IDs: []string{in.AccountId}} })},
 		{"DescribeCreateAccountStatus", Read, org.ManagementOrDelegate, nil},
-		{"DescribeEffectivePolicy", Read, org.AnyInOrganization, nil},
+		{"DescribeEffectivePolicy", Read, org.AnyInOrganization, about(func(in *organizations.DescribeEffectivePolicyInput) About {
+			return About{IDs: ifGiven(in.TargetId), PolicyType: string(in.PolicyType)}
+		})},
 		{"DescribeHandshake", Read, org.AnyAccount, about(func(in *organizations.DescribeHandshakeInput) About { return About{IDs: []string{in.HandshakeId}} })},
 		{"DescribeOrganization", Read, org.AnyInOrganization, nil},
 		{"DescribeOrganizationalUnit", Read, org.ManagementOrDelegate, about(func(in *organizations.DescribeOrganizationalUnitInput) About {
@@ -105,14 +115,18 @@ func Rules() map[string]*Rule { //nolint:funlen // one line for each operation
 		{"ListAWSServiceAccessForOrganization", List, org.ManagementOrDelegate, nil},
 		{"ListAccounts", List, org.ManagementOrDelegate, nil},
 		{"ListAccountsForParent", List, org.ManagementOrDelegate, about(func(in *organizations.ListAccountsForParentInput) About { return About{IDs: []string{in.ParentId}} })},
-		{"ListAccountsWithInvalidEffectivePolicy", List, org.ManagementOrDelegate, nil},
+		{"ListAccountsWithInvalidEffectivePolicy", List, org.ManagementOrDelegate, about(func(in *organizations.ListAccountsWithInvalidEffectivePolicyInput) About {
+			return About{PolicyType: string(in.PolicyType)}
+		})},
 		{"ListChildren", List, org.ManagementOrDelegate, about(func(in *organizations.ListChildrenInput) About { return About{IDs: []string{in.ParentId}} })},
 		{"ListCreateAccountStatus", List, org.ManagementOrDelegate, nil},
 		{"ListDelegatedAdministrators", List, org.ManagementOrDelegate, nil},
 		{"ListDelegatedServicesForAccount", List, org.ManagementOrDelegate, about(func(in *organizations.ListDelegatedServicesForAccountInput) About {
 			return About{IDs: []string{in.AccountId}}
 		})},
-		{"ListEffectivePolicyValidationErrors", List, org.ManagementOrDelegate, nil},
+		{"ListEffectivePolicyValidationErrors", List, org.ManagementOrDelegate, about(func(in *organizations.ListEffectivePolicyValidationErrorsInput) About {
+			return About{IDs: []string{in.AccountId}, PolicyType: string(in.PolicyType)}
+		})},
 		{"ListHandshakesForAccount", List, org.AnyAccount, nil},
 		{"ListHandshakesForOrganization", List, org.ManagementOrDelegate, nil},
 		{"ListInboundResponsibilityTransfers", List, org.ManagementOnly, nil},

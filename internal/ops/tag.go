@@ -11,7 +11,10 @@ import (
 // TagResource gives tags to a resource.
 func (o *Organizations) TagResource(ctx context.Context, by Caller, in *organizations.TagResourceInput) (*organizations.TagResourceOutput, error) {
 	return write(ctx, &o.Core, by, func(_ *registry.Tx, d *org.Draft) (*organizations.TagResourceOutput, error) {
-		return &organizations.TagResourceOutput{}, d.Tag(org.ResourceID(in.ResourceId), tagsOf(in.Tags))
+		if err := d.Tag(org.ResourceID(in.ResourceId), tagsOf(in.Tags)); err != nil {
+			return nil, err
+		}
+		return &organizations.TagResourceOutput{}, o.enforceTags(by, typeOf(in.ResourceId), in.Tags)
 	})
 }
 

@@ -15,7 +15,7 @@ func (o *Organizations) CreateOrganizationalUnit(ctx context.Context, by Caller,
 		if err != nil {
 			return nil, err
 		}
-		return &organizations.CreateOrganizationalUnitOutput{OrganizationalUnit: new(showUnit(d.Organization, unit))}, nil
+		return &organizations.CreateOrganizationalUnitOutput{OrganizationalUnit: new(showUnit(d.Organization, unit))}, o.enforceTags(by, typeUnit, in.Tags)
 	})
 }
 

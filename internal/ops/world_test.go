@@ -97,7 +97,7 @@ func (w *world) boot() {
 	w.registry = registry.New(registry.Config{Store: w.store, Clock: w.clock.Now, Rand: rand.Reader, Rules: w.rules})
 	core := ops.Core{
 		Registry: w.registry, Keyring: w.keyring, Clock: w.clock.Now, Delays: w.delays,
-		ServiceControl: authz.NewChains().ServiceControl,
+		ServiceControl: authz.NewChains().ServiceControl, Effective: org.NewEffectivePolicies(),
 		Fault: func(operation string) ops.Fault {
 			if w.fault == nil {
 				return ops.Fault{}
@@ -152,7 +152,7 @@ func (w *world) call(ctx context.Context, by identity.Caller, in api.Input) (any
 		return nil, err
 	}
 	service := serviceOf(in)
-	if refused := wire.Invalid(service, in.Validate()); refused != nil {
+	if refused := wire.Invalid(service, nameOf(in), in.Validate()); refused != nil {
 		return nil, refused
 	}
 	return w.operations[packageOf(in)+"."+nameOf(in)].Invoke(ctx, caller, in)
@@ -350,7 +350,21 @@ func contentOf(of organizations.PolicyType) string {
 		return `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}`
 	case organizations.PolicyTypeTagPolicy:
 		return `{"tags":{"costcenter":{"tag_key":{"@@assign":"CostCenter"}}}}`
+	case organizations.PolicyTypeBackupPolicy:
+		return `{"plans":{}}`
+	case organizations.PolicyTypeChatbotPolicy:
+		return `{"platforms":{}}`
+	case organizations.PolicyTypeSecurityhubPolicy:
+		return `{"securityhub":{}}`
+	case organizations.PolicyTypeAiservicesOptOutPolicy:
+		return `{"services":{}}`
 	default:
-		return `{}`
+		return `{"` + rootMembers[of] + `":{}}`
 	}
+}
+
+// rootMembers are the first members of documents, by types.
+var rootMembers = map[organizations.PolicyType]string{
+	"DECLARATIVE_POLICY_EC2": "ec2_attributes", "INSPECTOR_POLICY": "inspector", "UPGRADE_ROLLOUT_POLICY": "upgrade_rollout", "BEDROCK_POLICY": "bedrock",
+	"S3_POLICY": "s3_attributes", "NETWORK_SECURITY_DIRECTOR_POLICY": "network_security_director", "GUARDDUTY_POLICY": "guardduty",
 }

@@ -253,7 +253,7 @@ func (c *call) authorize(context.Context) error {
 // validate checks the constraints of the model.
 func (c *call) validate(context.Context) error {
 	if violations := c.input.Validate(); len(violations) > 0 {
-		return wire.Invalid(c.binding.service, violations)
+		return wire.Invalid(c.binding.service, c.binding.Name, violations)
 	}
 	return nil
 }

@@ -13,15 +13,15 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 )
 
-// Invalid is the answer of a service to an input that breaks constraints of its model, and nil
-// when there are no violations.
-func Invalid(service *api.Service, violations []api.Violation) api.Error {
+// Invalid is the answer of a service to an input of an operation that breaks constraints of its
+// model, and nil when there are no violations.
+func Invalid(service *api.Service, operation string, violations []api.Violation) api.Error {
 	if len(violations) == 0 {
 		return nil
 	}
 	switch service.Name {
 	case organizations.ServiceName:
-		return invalidOrganizations(violations[0])
+		return invalidOrganizations(operation, violations[0])
 	case cloudtrail.ServiceName:
 		return invalidCloudTrail(violations)
 	case account.ServiceName:
@@ -32,8 +32,11 @@ func Invalid(service *api.Service, violations []api.Violation) api.Error {
 
 // invalidOrganizations is the InvalidInputException for a violation. Its reason ends with the
 // parameter at fault, unless the reason itself says which parameter it is.
-func invalidOrganizations(v api.Violation) api.Error {
-	reason, message := specificReason(v)
+func invalidOrganizations(operation string, v api.Violation) api.Error {
+	reason, message := operationReason(operation, v)
+	if reason == "" {
+		reason, message = specificReason(v)
+	}
 	if reason == "" {
 		reason, message = generalReason(v.Kind)
 		reason += organizations.InvalidInputExceptionReason(":" + upperSnake(v.Path))
@@ -45,6 +48,18 @@ const (
 	wrongPattern = "You provided a value that does not match the required pattern."
 	wrongValue   = "You specified an invalid value."
 )
+
+// operationReason returns the reason of a violation for which an operation was seen to answer with
+// one of its own, and "" for all others.
+func operationReason(operation string, v api.Violation) (organizations.InvalidInputExceptionReason, string) {
+	switch {
+	case operation == "DescribeEffectivePolicy" && v.Kind == api.Enum && v.Value != "SERVICE_CONTROL_POLICY":
+		return organizations.InvalidInputExceptionReasonInvalidEnum + ":POLICY_TYPE", wrongValue
+	case operation == "ListEffectivePolicyValidationErrors" && v.Path[0] == "AccountId":
+		return organizations.InvalidInputExceptionReasonTargetNotSupported, "You specified a target that is not currently supported."
+	}
+	return "", ""
+}
 
 // specificReason returns the reason of a violation for which AWS has one that tells the parameter,
 // and "" for all others.
@@ -65,15 +80,15 @@ func specificReason(v api.Violation) (organizations.InvalidInputExceptionReason,
 func generalReason(k api.Kind) (organizations.InvalidInputExceptionReason, string) {
 	switch k {
 	case api.Required:
-		return organizations.InvalidInputExceptionReasonInputRequired, "You must specify a value for every required parameter."
+		return organizations.InvalidInputExceptionReasonInputRequired, "You must provide a value for the parameter."
 	case api.MinLength, api.MinItems:
 		return organizations.InvalidInputExceptionReasonMinLengthExceeded, "You provided a value that is shorter than the minimum length."
 	case api.MaxLength, api.MaxItems:
 		return organizations.InvalidInputExceptionReasonMaxLengthExceeded, "You provided a value that is longer than the maximum length."
 	case api.MinValue:
-		return organizations.InvalidInputExceptionReasonMinValueExceeded, "You provided a number that is lower than the minimum value."
+		return organizations.InvalidInputExceptionReasonMinValueExceeded, "You provided a value that is below the minimum allowed."
 	case api.MaxValue:
-		return organizations.InvalidInputExceptionReasonMaxValueExceeded, "You provided a number that is higher than the maximum value."
+		return organizations.InvalidInputExceptionReasonMaxValueExceeded, "You provided a value that exceeds the maximum allowed."
 	case api.Pattern:
 		return organizations.InvalidInputExceptionReasonInvalidPattern, wrongPattern
 	case api.ListMember:

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -48,6 +49,10 @@ func TestInvalidOrganizations(t *testing.T) {
 		"empty enumeration":       {&organizations.CreateOrganizationInput{FeatureSet: new(organizations.OrganizationFeatureSet(""))}, "INVALID_ENUM:FEATURE_SET"},
 		"policy type":             {&organizations.ListPoliciesInput{Filter: "X"}, "INVALID_ENUM_POLICY_TYPE"},
 		"effective policy type":   {&organizations.DescribeEffectivePolicyInput{PolicyType: "SERVICE_CONTROL_POLICY"}, "INVALID_ENUM_POLICY_TYPE"},
+		"effective, not merged":   {&organizations.DescribeEffectivePolicyInput{PolicyType: "RESOURCE_CONTROL_POLICY"}, "INVALID_ENUM:POLICY_TYPE"},
+		"errors, not merged":      {&organizations.ListEffectivePolicyValidationErrorsInput{AccountId: account, PolicyType: "RESOURCE_CONTROL_POLICY"}, "INVALID_ENUM_POLICY_TYPE"},
+		"errors of a root":        {&organizations.ListEffectivePolicyValidationErrorsInput{AccountId: "r-ab12", PolicyType: "TAG_POLICY"}, "TARGET_NOT_SUPPORTED"},
+		"errors of nothing":       {&organizations.ListEffectivePolicyValidationErrorsInput{PolicyType: "TAG_POLICY"}, "TARGET_NOT_SUPPORTED"},
 		"party type":              {&organizations.InviteAccountToOrganizationInput{Target: &organizations.HandshakeParty{Id: "x", Type: "X"}}, "INVALID_PARTY_TYPE_TARGET"},
 		"list member":             {&organizations.ListCreateAccountStatusInput{States: []organizations.CreateAccountState{"FAILED", "X"}}, "INVALID_LIST_MEMBER:STATES"},
 		"element of a list":       {&organizations.UntagResourceInput{ResourceId: account, TagKeys: []string{"k", ""}}, "MIN_LENGTH_EXCEEDED:TAG_KEYS"},
@@ -57,7 +62,7 @@ func TestInvalidOrganizations(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			e := Invalid(organizations.Service(), test.in.Validate())
+			e := Invalid(organizations.Service(), operationOf(test.in), test.in.Validate())
 			if e == nil {
 				if test.reason != "" {
 					t.Errorf("valid, want %s", test.reason)
@@ -70,6 +75,11 @@ func TestInvalidOrganizations(t *testing.T) {
 			}
 		})
 	}
+}
+
+// operationOf returns the operation that an input is of.
+func operationOf(in api.Input) string {
+	return strings.TrimSuffix(reflect.TypeOf(in).Elem().Name(), "Input")
 }
 
 func TestInvalidElsewhere(t *testing.T) {
@@ -139,7 +149,7 @@ func TestInvalidElsewhere(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			e := Invalid(test.service, test.in.Validate())
+			e := Invalid(test.service, operationOf(test.in), test.in.Validate())
 			if e == nil {
 				t.Fatal("valid")
 			}

@@ -40,7 +40,7 @@ func endpoint(t *testing.T, answer func(in api.Input) (any, api.Error)) aws.Conf
 			t.Error(err)
 			return
 		}
-		if e := Invalid(q.Service, in.Validate()); e != nil {
+		if e := Invalid(q.Service, q.Operation.Name, in.Validate()); e != nil {
 			q.WriteError(w, "request-id", e)
 			return
 		}

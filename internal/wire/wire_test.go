@@ -23,7 +23,7 @@ func answerable(t *testing.T, s *api.Service, in api.Input) {
 		t.Errorf("%T: the record is not valid JSON", in)
 	}
 	violations := in.Validate()
-	if e := Invalid(s, violations); (e == nil) != (violations == nil) || (e != nil && e.ErrorMessage() == "") {
+	if e := Invalid(s, "", violations); (e == nil) != (violations == nil) || (e != nil && e.ErrorMessage() == "") {
 		t.Errorf("%T: %d violations are answered by %v", in, len(violations), e)
 	}
 }
