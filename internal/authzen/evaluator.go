@@ -206,7 +206,7 @@ func (s *session) request(ctx context.Context, t *tuple) (*policy.Request, *poli
 	if s.last.shares(t) {
 		r, err := s.last.request.Again(t.Action.Name, t.Resource.ID)
 		if err == nil {
-			err = own(r, t.Resource.Properties.Account)
+			err = own(r, t.Resource.Account)
 		}
 		if err == nil && s.last.fits(r) {
 			return r, &s.last.policies, nil, nil
@@ -214,7 +214,7 @@ func (s *session) request(ctx context.Context, t *tuple) (*policy.Request, *poli
 	}
 	r, err := policy.NewRequest(t.Subject.ID, t.Action.Name, t.Resource.ID)
 	if err == nil {
-		err = own(r, t.Resource.Properties.Account)
+		err = own(r, t.Resource.Account)
 	}
 	if err != nil {
 		return nil, nil, &problem{http.StatusBadRequest, err.Error()}, nil
