@@ -61,6 +61,9 @@ func TestMutationsAreRecorded(t *testing.T) {
 		if id := g.organizationOf(t, m.by); id != "" && nameOf(m.in) != "DeleteOrganization" {
 			queue = store.AggregateID(id)
 		}
+		if name := nameOf(m.in); name == "AcceptHandshake" || name == "DeclineHandshake" {
+			queue = store.AggregateID(g.id(t)) // which sent the invitation
+		}
 		g.do(t, m.by, m.in)
 		after := g.trail(t, m.by)
 		if len(after) != before+1 {
@@ -72,7 +75,7 @@ func TestMutationsAreRecorded(t *testing.T) {
 			t.Errorf("the event is %s", e.doc)
 		}
 		if noInput := strings.HasPrefix(nameOf(m.in), "DeleteOrganization") && e.EventName == "DeleteOrganization" || e.EventName == "LeaveOrganization" ||
-			e.EventName == "DeleteResourcePolicy" || e.EventName == "CreateOrganization"; noInput != (e.RequestParameters == nil) {
+			e.EventName == "DeleteResourcePolicy" || e.EventName == "CreateOrganization" || e.EventName == "EnableAllFeatures"; noInput != (e.RequestParameters == nil) {
 			t.Errorf("the parameters are %v", e.RequestParameters)
 		}
 		if noOutput := g.operations["organizations."+nameOf(m.in)].NoOutput; noOutput != (e.ResponseElements == nil) {

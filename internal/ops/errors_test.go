@@ -27,13 +27,15 @@ func proved(t *testing.T) map[answer][]string {
 	g := newGarden(t)
 	made := map[answer][]string{}
 	for _, c := range slices.Concat(g.refusals(), g.staleRefusals(), newBillingGarden(t).billingRefusals(),
-		newGovCloudGarden(t).govCloudRefusals(), newUnfinishedGarden(t).unfinishedRefusals()) {
+		newGovCloudGarden(t).govCloudRefusals(), newUnfinishedGarden(t).unfinishedRefusals(),
+		newMigratingGarden(t).migratingRefusals(), newBusyGarden(t).busyRefusals()) {
 		at := answer{nameOf(c.in), c.code + "Exception"}
 		made[at] = append(made[at], c.reason)
 	}
 	for _, m := range g.mutations() { // TestConflicts
 		made[answer{nameOf(m.in), "ConcurrentModificationException"}] = nil
 	}
+	made[answer{"AcceptHandshake", "AWSOrganizationsNotInUseException"}] = nil // TestMigrationOfADeletedOrganization
 	for _, name := range implemented() {
 		made[answer{name, "AccessDeniedException"}] = nil // TestEveryOperationHasItsCallers
 		if !strings.Contains(admitted()[name], "s") {
@@ -49,13 +51,12 @@ func proved(t *testing.T) map[answer][]string {
 // the contrary.
 func impossible() map[answer]string {
 	return map[answer]string{
-		{"", "TooManyRequestsException"}:                             "Espalier has no rates. A fault profile makes any operation answer so.",
-		{"", "UnsupportedAPIEndpointException"}:                      "The operation is offered in every partition.",
-		{"", "InvalidInputException"}:                                "The operation has no input.",
-		{"DescribeOrganization", "ConcurrentModificationException"}:  "A read does not conflict with anything.",
-		{"CreateOrganization", "AccessDeniedForDependencyException"}: "Espalier makes the service-linked role without asking for a permission of its own.",
-		{"DeleteOrganization", "ConstraintViolationException"}:       "Its one reason is a responsibility transfer, which is not there yet.",
-		{"UntagResource", "ConstraintViolationException"}:            "Its one reason is a violated tag policy, and taking tags off violates none.",
+		{"", "TooManyRequestsException"}:                       "Espalier has no rates. A fault profile makes any operation answer so.",
+		{"", "UnsupportedAPIEndpointException"}:                "The operation is offered in every partition.",
+		{"", "InvalidInputException"}:                          "The operation has no input.",
+		{"", "ConcurrentModificationException"}:                "A read does not conflict with anything.",
+		{"DeleteOrganization", "ConstraintViolationException"}: "Its one reason is a responsibility transfer, which is not there yet.",
+		{"UntagResource", "ConstraintViolationException"}:      "Its one reason is a violated tag policy, and taking tags off violates none.",
 	}
 }
 
@@ -108,6 +109,12 @@ func TestReasonsAreThoseOfTheModel(t *testing.T) {
 		model[string(reason)] = true
 	}
 	for _, reason := range organizations.ConstraintViolationExceptionReason("").Values() {
+		model[string(reason)] = true
+	}
+	for _, reason := range organizations.HandshakeConstraintViolationExceptionReason("").Values() {
+		model[string(reason)] = true
+	}
+	for _, reason := range organizations.AccessDeniedForDependencyExceptionReason("").Values() {
 		model[string(reason)] = true
 	}
 	for a, reasons := range proved(t) {

@@ -14,11 +14,12 @@ import (
 
 // Identifiers of the right form that nothing has.
 const (
-	unknownAccount  = "999999999999"
-	unknownRoot     = "r-zzzz"
-	unknownUnit     = "ou-zzzz-zzzzzzzz"
-	unknownPolicy   = "p-zzzzzzzzzz"
-	unknownCreation = "car-zzzzzzzzzzzz"
+	unknownAccount   = "999999999999"
+	unknownRoot      = "r-zzzz"
+	unknownUnit      = "ou-zzzz-zzzzzzzz"
+	unknownPolicy    = "p-zzzzzzzzzz"
+	unknownCreation  = "car-zzzzzzzzzzzz"
+	unknownHandshake = "h-00000000000000000000000000000000"
 )
 
 // The services of the tests.
@@ -44,6 +45,9 @@ type garden struct {
 	closed     identity.Caller
 	outsider   identity.Caller // in no organization
 	hermit     identity.Caller // the management account of an organization without members
+	frugal     identity.Caller // the management account of an organization with consolidated billing
+	applicant  identity.Caller // has not completed his sign-up
+	wanderer   identity.Caller // in no organization, but was invited again and again
 
 	root           string
 	units          []string // each below the one before it, five deep
@@ -54,7 +58,14 @@ type garden struct {
 	backupPolicy   string   // whose type is not enabled
 	chatbotPolicy  string   // whose type is being enabled
 	resourcePolicy string
-	creation       string // of the young account
+	creation       string                                  // of the young account
+	invited        string                                  // invitation of the outsider
+	toHermit       string                                  // invitation of the hermit, who has an organization of his own
+	toYoung        string                                  // invitation of the young account, by its address and before it was created
+	fromHermit     map[identity.AccountID]string           // invitations of members by the hermit
+	ended          map[organizations.HandshakeState]string // invitations of the wanderer
+	migration      string                                  // to all features, in another garden
+	approval       string                                  // that it asks its member for
 }
 
 // newGarden plants a garden with all features.
@@ -63,12 +74,16 @@ func newGarden(t testing.TB) *garden {
 	g := &garden{world: newWorld(t)}
 	g.outsider = g.standalone(t, "Outsider")
 	g.hermit = g.organization(t, organizations.OrganizationFeatureSetAll)
+	g.frugal = g.organization(t, organizations.OrganizationFeatureSetConsolidatedBilling)
+	g.wanderer, g.applicant = g.standalone(t, "Wanderer"), g.standalone(t, "Applicant")
+	g.set(t, g.applicant, ops.AccountChange{State: new(identity.PendingActivation)})
 	g.management = g.organization(t, organizations.OrganizationFeatureSetAll)
 	g.root = *g.rootOf(t, g.management).Id
 	g.plantAccounts(t)
 	g.plantTree(t)
 	g.plantPolicies(t)
 	g.plantDelegations(t)
+	g.plantHandshakes(t)
 	return g
 }
 
@@ -82,6 +97,7 @@ func (g *garden) plantAccounts(t testing.TB) {
 	}
 	g.set(t, g.debtor, ops.AccountChange{Lacks: &[]org.Requirement{org.PaymentMethod}})
 	g.clock.advance(5 * 24 * time.Hour)
+	g.toYoung = g.invite(t, g.management, organizations.HandshakePartyTypeEmail, "young@example.com")
 	status := give[organizations.CreateAccountOutput](t, g.world, g.management, &organizations.CreateAccountInput{AccountName: "Young", Email: "young@example.com"}).CreateAccountStatus
 	g.creation = *status.Id
 	g.do(t, g.management, &organizations.CloseAccountInput{AccountId: string(g.closed.Account)})
@@ -137,6 +153,36 @@ func (g *garden) plantDelegations(t testing.TB) {
 	}).ResourcePolicy.ResourcePolicySummary.Id
 }
 
+func (g *garden) plantHandshakes(t testing.TB) {
+	t.Helper()
+	invite := func(account identity.Caller) string {
+		return g.invite(t, g.management, organizations.HandshakePartyTypeAccount, string(account.Account))
+	}
+	g.invited, g.toHermit = invite(g.outsider), invite(g.hermit)
+	g.fromHermit, g.ended = map[identity.AccountID]string{}, map[organizations.HandshakeState]string{}
+	for _, account := range []identity.Caller{g.member, g.young, g.debtor, g.admin, g.closing} {
+		g.fromHermit[account.Account] = g.invite(t, g.hermit, organizations.HandshakePartyTypeAccount, string(account.Account))
+	}
+	id := invite(g.wanderer)
+	g.do(t, g.wanderer, &organizations.AcceptHandshakeInput{HandshakeId: id})
+	g.do(t, g.wanderer, &organizations.LeaveOrganizationInput{})
+	g.ended[organizations.HandshakeStateAccepted] = id
+	id = invite(g.wanderer)
+	g.do(t, g.wanderer, &organizations.DeclineHandshakeInput{HandshakeId: id})
+	g.ended[organizations.HandshakeStateDeclined] = id
+	id = invite(g.wanderer)
+	g.do(t, g.management, &organizations.CancelHandshakeInput{HandshakeId: id})
+	g.ended[organizations.HandshakeStateCanceled] = id
+}
+
+// invite invites an account and returns the id of the invitation.
+func (w *world) invite(t testing.TB, by identity.Caller, of organizations.HandshakePartyType, target string) string {
+	t.Helper()
+	return *give[organizations.InviteAccountToOrganizationOutput](t, w, by, &organizations.InviteAccountToOrganizationInput{
+		Target: &organizations.HandshakeParty{Type: of, Id: target}, Notes: new("welcome"), Tags: tagged("team", "garden"),
+	}).Handshake.Id
+}
+
 // delegation is a resource policy that lets an account manage backup policies,
 // and read what it needs for that.
 func delegation(account string) string {
@@ -182,10 +228,7 @@ func (w *world) set(t testing.TB, account identity.Caller, change ops.AccountCha
 }
 
 // lacking says that an account lacks something, or nothing.
-func (w *world) lacking(t testing.TB, account identity.Caller, lacks ...org.Requirement) {
-	t.Helper()
-	w.set(t, account, ops.AccountChange{Lacks: &lacks})
-}
+func lacking(lacks ...org.Requirement) ops.AccountChange { return ops.AccountChange{Lacks: &lacks} }
 
 // tagged returns tags: keys, each followed by its value.
 func tagged(keysAndValues ...string) []organizations.Tag {

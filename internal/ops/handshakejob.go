@@ -75,6 +75,7 @@ type leftover struct {
 // invitations were found by. Those that are too many for one commit are left to
 // background work; nobody sees them any more.
 func forgetHandshakes(tx *registry.Tx, d *org.Draft) error {
+	tx.Finish(jobID(d, jobHandshakes, ""))
 	var places []string
 	n := 0
 	for _, h := range d.Handshakes(org.HandshakeFilter{Action: org.ActionInvite}, tx.Now, "") {
@@ -91,7 +92,7 @@ func forgetHandshakes(tx *registry.Tx, d *org.Draft) error {
 		}
 		id := d.Settings().ID
 		tx.Schedule(store.Job{
-			ID: jobLeftover + "/" + string(id) + "/" + some[0], Kind: jobLeftover, Aggregate: store.AggregateID(id), Due: tx.Now, Payload: payload,
+			ID: jobID(d, jobLeftover, some[0]), Kind: jobLeftover, Aggregate: store.AggregateID(id), Due: tx.Now, Payload: payload,
 		})
 	}
 	return nil

@@ -74,9 +74,14 @@ func schedule(tx *registry.Tx, d *org.Draft, kind, about string, t task) error {
 	}
 	id := d.Settings().ID
 	tx.Schedule(store.Job{
-		ID: kind + "/" + string(id) + "/" + about, Kind: kind, Aggregate: store.AggregateID(id), Due: tx.Now.Add(t.Delay), Payload: payload,
+		ID: jobID(d, kind, about), Kind: kind, Aggregate: store.AggregateID(id), Due: tx.Now.Add(t.Delay), Payload: payload,
 	})
 	return nil
+}
+
+// jobID is the id of a job about the organization.
+func jobID(d *org.Draft, kind, about string) string {
+	return kind + "/" + string(d.Settings().ID) + "/" + about
 }
 
 // fault returns what asks a test how the work of a call goes wrong. It asks at

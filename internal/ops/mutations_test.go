@@ -25,12 +25,15 @@ type mutation struct {
 func (g *garden) mutations() []mutation {
 	m, member := g.management, string(g.member.Account)
 	return []mutation{
+		{&organizations.AcceptHandshakeInput{HandshakeId: g.invited}, g.outsider},
 		{&organizations.AttachPolicyInput{PolicyId: g.spare, TargetId: g.root}, m},
+		{&organizations.CancelHandshakeInput{HandshakeId: g.toHermit}, m},
 		{&organizations.CloseAccountInput{AccountId: member}, m},
 		{&organizations.CreateAccountInput{AccountName: "New", Email: "new@example.com", Tags: tagged("a", "1")}, m},
 		{&organizations.CreateOrganizationInput{}, g.outsider},
 		{&organizations.CreateOrganizationalUnitInput{ParentId: g.root, Name: "New"}, m},
 		{&organizations.CreatePolicyInput{Type: "BACKUP_POLICY", Name: "New", Description: new("new"), Content: `{"plans":{}}`}, m},
+		{&organizations.DeclineHandshakeInput{HandshakeId: g.toHermit}, g.hermit},
 		{&organizations.DeleteOrganizationInput{}, g.hermit},
 		{&organizations.DeleteOrganizationalUnitInput{OrganizationalUnitId: g.empty}, m},
 		{&organizations.DeletePolicyInput{PolicyId: g.spare}, m},
@@ -40,7 +43,9 @@ func (g *garden) mutations() []mutation {
 		{&organizations.DisableAWSServiceAccessInput{ServicePrincipal: ram}, m},
 		{&organizations.DisablePolicyTypeInput{RootId: g.root, PolicyType: "TAG_POLICY"}, m},
 		{&organizations.EnableAWSServiceAccessInput{ServicePrincipal: health}, m},
+		{&organizations.EnableAllFeaturesInput{}, g.frugal},
 		{&organizations.EnablePolicyTypeInput{RootId: g.root, PolicyType: "BACKUP_POLICY"}, m},
+		{&organizations.InviteAccountToOrganizationInput{Target: &organizations.HandshakeParty{Type: "ACCOUNT", Id: unknownAccount}}, m},
 		{&organizations.LeaveOrganizationInput{}, g.member},
 		{&organizations.MoveAccountInput{AccountId: member, SourceParentId: g.root, DestinationParentId: g.empty}, m},
 		{&organizations.PutResourcePolicyInput{Content: delegation(member)}, m},
@@ -100,7 +105,7 @@ func TestMutationsAreAllOperationsThatWrite(t *testing.T) {
 	if !slices.Equal(want, have) {
 		t.Errorf("the operations that write are %q, the test has %q", want, have)
 	}
-	if n := len(implemented()); n != 45 {
+	if n := len(implemented()); n != 56 {
 		t.Errorf("%d operations are implemented", n)
 	}
 }
@@ -168,6 +173,12 @@ func (g *garden) staleRefusals() []refusal {
 		switch nameOf(m.in) {
 		case "CreateOrganization":
 			refusals = append(refusals, refusal{in: m.in, by: &g.outsider, code: "AlreadyInOrganization"})
+		case "AcceptHandshake":
+			refusals = append(refusals, refusal{in: m.in, by: &g.outsider, code: "MasterCannotLeaveOrganization"})
+		case "CancelHandshake":
+			refusals = append(refusals, refusal{in: &organizations.CancelHandshakeInput{HandshakeId: g.fromHermit[g.young.Account]}, by: &g.hermit, code: "HandshakeNotFound"})
+		case "DeclineHandshake":
+			refusals = append(refusals, refusal{in: &organizations.DeclineHandshakeInput{HandshakeId: g.fromHermit[g.young.Account]}, by: &g.young, code: "HandshakeNotFound"})
 		case "DeleteOrganization":
 		case "LeaveOrganization":
 			refusals = append(refusals, refusal{in: m.in, by: &g.member, code: "AccountNotFound"})

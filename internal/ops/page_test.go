@@ -33,6 +33,7 @@ func (g *garden) lists() []list {
 		{&organizations.ListCreateAccountStatusInput{}, "Id"},
 		{&organizations.ListDelegatedAdministratorsInput{}, "Id"},
 		{&organizations.ListDelegatedServicesForAccountInput{AccountId: string(g.admin.Account)}, "ServicePrincipal"},
+		{&organizations.ListHandshakesForOrganizationInput{}, "Id"},
 		{&organizations.ListOrganizationalUnitsForParentInput{ParentId: g.root}, "Id"},
 		{&organizations.ListParentsInput{ChildId: g.units[4]}, "Id"},
 		{&organizations.ListPoliciesInput{Filter: organizations.PolicyTypeServiceControlPolicy}, "Id"},
@@ -103,6 +104,7 @@ func bigGarden(t testing.TB) *garden {
 		g.enableService(t, service)
 		g.unit(t, g.management, g.root, fmt.Sprintf("Unit %d", i))
 		account := g.world.member(t, g.management, fmt.Sprintf("Member %d", i))
+		g.invite(t, g.management, organizations.HandshakePartyTypeEmail, fmt.Sprintf("guest%d@example.com", i))
 		g.do(t, g.management, &organizations.RegisterDelegatedAdministratorInput{AccountId: string(account.Account), ServicePrincipal: service})
 		g.do(t, g.management, &organizations.RegisterDelegatedAdministratorInput{AccountId: string(g.admin.Account), ServicePrincipal: service})
 		id := g.policy(t, g.management, organizations.PolicyTypeServiceControlPolicy, fmt.Sprintf("Policy %d", i))

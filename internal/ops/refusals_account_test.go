@@ -40,6 +40,10 @@ func (g *garden) accountRefusals() []refusal {
 		{in: create(email, name, "", organizations.Tag{Key: "a"}), code: "InvalidInput", reason: "INPUT_REQUIRED:TAGS_VALUE"},
 		{in: create(email, name, "", tagged("a", "1", "b", "2")...), code: "ConstraintViolation", reason: "MAX_TAG_LIMIT_EXCEEDED", rules: func(r *org.Rules) { r.Tags = 1 }},
 		{in: create(email, name, ""), code: "ConstraintViolation", reason: "ACCOUNT_NUMBER_LIMIT_EXCEEDED", rules: func(r *org.Rules) { r.Accounts = 8 }},
+		{in: create(email, name, ""), code: "ConstraintViolation", reason: "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED", rules: func(r *org.Rules) { r.CreationsPerDay = 1 }},
+		{in: create(email, name, ""), of: &g.management, said: lacking(org.PaymentMethod), code: "ConstraintViolation", reason: "MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED"},
+		{in: create(email, name, ""), of: &g.management, said: lacking(org.ContactInformation), code: "ConstraintViolation", reason: "MASTER_ACCOUNT_MISSING_CONTACT_INFO"},
+		{in: create(email, name, ""), of: &g.management, said: lacking(org.MarketplaceAddress), code: "ConstraintViolation", reason: "MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE"},
 		{in: create(email, name, ""), code: "TooManyRequests", rules: func(r *org.Rules) { r.ConcurrentCreations = 0 }},
 
 		{in: &organizations.DescribeCreateAccountStatusInput{}, code: "InvalidInput", reason: "INPUT_REQUIRED:CREATE_ACCOUNT_REQUEST_ID"},
@@ -77,6 +81,12 @@ func (g *garden) organizationRefusals() []refusal {
 		{in: &organizations.CreateOrganizationInput{FeatureSet: new(organizations.OrganizationFeatureSet("SOME"))}, by: &g.outsider, code: "InvalidInput", reason: "INVALID_ENUM:FEATURE_SET"},
 		{in: &organizations.CreateOrganizationInput{FeatureSet: new(organizations.OrganizationFeatureSetConsolidatedBilling)}, by: &g.outsider,
 			code: "ConstraintViolation", reason: "CREATE_ORGANIZATION_IN_BILLING_MODE_UNSUPPORTED_REGION", rules: func(r *org.Rules) { r.Partition = org.PartitionGovCloud }},
+		{in: &organizations.CreateOrganizationInput{}, by: &g.outsider, denied: "iam:CreateServiceLinkedRole",
+			code: "AccessDeniedForDependency", reason: "ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE"},
+		{in: &organizations.CreateOrganizationInput{}, by: &g.outsider, of: &g.outsider, said: lacking(org.PaymentMethod), code: "ConstraintViolation", reason: "MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED"},
+		{in: &organizations.CreateOrganizationInput{}, by: &g.outsider, of: &g.outsider, said: lacking(org.ContactInformation), code: "ConstraintViolation", reason: "MASTER_ACCOUNT_MISSING_CONTACT_INFO"},
+		{in: &organizations.CreateOrganizationInput{}, by: &g.outsider, of: &g.outsider, said: lacking(org.BusinessLicense), code: "ConstraintViolation", reason: "MASTER_ACCOUNT_MISSING_BUSINESS_LICENSE"},
+		{in: &organizations.CreateOrganizationInput{}, by: &g.applicant, code: "ConstraintViolation", reason: "ACCOUNT_CREATION_NOT_COMPLETE"},
 		{in: &organizations.DeleteOrganizationInput{}, code: "OrganizationNotEmpty"},
 
 		{in: move("", g.root, g.empty), code: "InvalidInput", reason: "INPUT_REQUIRED:ACCOUNT_ID"},
@@ -92,6 +102,9 @@ func (g *garden) organizationRefusals() []refusal {
 		{in: remove(string(g.management.Account)), code: "MasterCannotLeaveOrganization"},
 		{in: remove(string(g.young.Account)), code: "ConstraintViolation", reason: "WAIT_PERIOD_ACTIVE"},
 		{in: remove(string(g.debtor.Account)), code: "ConstraintViolation", reason: "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED"},
+		{in: remove(string(g.member.Account)), of: &g.member, said: lacking(org.SupportedPaymentMethod), code: "ConstraintViolation", reason: "INVALID_PAYMENT_INSTRUMENT"},
+		{in: remove(string(g.member.Account)), of: &g.member, said: lacking(org.PhoneVerification), code: "ConstraintViolation", reason: "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION"},
+		{in: remove(string(g.member.Account)), of: &g.member, said: lacking(org.Agreement), code: "ConstraintViolation", reason: "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA"},
 		{in: remove(string(g.admin.Account)), code: "ConstraintViolation", reason: "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"},
 		{in: remove(string(g.closed.Account)), code: "ConstraintViolation", reason: "ACCOUNT_CANNOT_LEAVE_ORGANIZATION"},
 		{in: remove(string(g.closing.Account)), code: "ConstraintViolation", reason: "ACCOUNT_CANNOT_LEAVE_ORGANIZATION"},
@@ -114,7 +127,10 @@ func newUnfinishedGarden(t testing.TB) *garden {
 }
 
 func (g *garden) unfinishedRefusals() []refusal {
-	return []refusal{{in: &organizations.CreateAccountInput{AccountName: "Early", Email: "early@example.com"}, code: "FinalizingOrganization"}}
+	return []refusal{
+		{in: &organizations.CreateAccountInput{AccountName: "Early", Email: "early@example.com"}, code: "FinalizingOrganization"},
+		{in: inviting("ACCOUNT", unknownAccount), code: "FinalizingOrganization"},
+	}
 }
 
 func TestUnfinishedOrganization(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/store"
 )
@@ -20,12 +21,16 @@ type refusal struct {
 	reason string           // its Reason, or ""
 	by     *identity.Caller // nil stands for the management account
 	rules  func(*org.Rules) // changes quotas for the time of the call
+	of     *identity.Caller // the account of which something is said for the time of the call
+	said   ops.AccountChange
+	denied string // the action that no policy allows at the time of the call
 }
 
 // refusals returns every refusal that a world is asked for.
 func (g *garden) refusals() []refusal {
 	return slices.Concat(g.treeRefusals(), g.accountRefusals(), g.organizationRefusals(), g.policyRefusals(), g.policyTypeRefusals(),
-		g.attachmentRefusals(), g.tagRefusals(), g.serviceRefusals(), g.delegationRefusals(), g.resourcePolicyRefusals(), g.effectiveRefusals(), g.listRefusals())
+		g.attachmentRefusals(), g.tagRefusals(), g.serviceRefusals(), g.delegationRefusals(), g.resourcePolicyRefusals(), g.effectiveRefusals(), g.listRefusals(),
+		g.invitationRefusals(), g.handshakeRefusals())
 }
 
 func TestRefusals(t *testing.T) {
@@ -60,6 +65,12 @@ func (g *garden) check(t *testing.T, c refusal) {
 		c.rules(g.rules)
 		defer func() { *g.rules = before }()
 	}
+	if c.of != nil {
+		g.set(t, *c.of, c.said)
+		defer g.set(t, *c.of, ops.AccountChange{Lacks: new([]org.Requirement), Seller: new("")})
+	}
+	g.denied = c.denied
+	defer func() { g.denied = "" }()
 	versions := g.versions(t, by)
 	g.compare(t, c, g.refuse(t, by, c.in))
 	if after := g.versions(t, by); !maps.Equal(versions, after) {
@@ -114,6 +125,7 @@ func sentence(operation, code, reason string) string {
 		"AWSOrganizationsNotInUse":                          "Your account is not a member of an organization.",
 		"AlreadyInOrganization":                             "The AWS account is already a member of an organization.",
 		"ConcurrentModification":                            "AWS Organizations can't complete your request because it conflicts with another attempt to modify the same entity. Try again later.",
+		"ORGANIZATION_ALREADY_HAS_ALL_FEATURES":             "All features are already enabled on this organization.",
 		"TooManyRequests":                                   "AWS Organizations can't complete your request because another request is already in progress. Try again later.",
 		"FinalizingOrganization":                            "AWS Organizations could not finalize the creation of your organization. Try again later. If this persists, contact AWS customer support.",
 		"MalformedPolicyDocument":                           "The provided policy document does not meet the requirements of the specified policy type.",

@@ -61,6 +61,7 @@ type world struct {
 	keyring  *identity.Keyring
 	sessions map[string]identity.Session // by access key id
 	fault    func(operation string) ops.Fault
+	denied   string // the action that no policy allows, beside that of a call
 	overtake func() // called when a change is made and not yet committed, or nil
 	delays   ops.Delays
 
@@ -105,6 +106,7 @@ func (w *world) boot() {
 			return w.fault(operation)
 		},
 	}
+	core.Permits = func(_ ops.Caller, action string) bool { return action != w.denied }
 	tokens := ops.NewTokens([]byte("0123456789abcdef0123456789abcdef"), w.clock.Now)
 	service := &ops.Organizations{Core: core, Tokens: tokens}
 	w.accounts = &ops.Accounts{Core: core}
