@@ -50,7 +50,7 @@ var layers = map[string][]string{
 	"internal/authz":           {"policy", "internal/org", "internal/identity"},
 	"internal/authzen":         {"policy", "internal/org", "internal/identity", "internal/authz"},
 	"internal/ops":             {"internal/api/*", "internal/org", "internal/identity", "policy", "effective", "internal/registry", "internal/store", "internal/trail"},
-	"internal/server":          {"internal/api/*", "internal/wire", "internal/authn", "internal/authz", "internal/authzen", "internal/ops", "internal/registry", "internal/trail"},
+	"internal/server":          {"internal/api/*", "internal/wire", "internal/authn", "internal/authz", "internal/authzen", "internal/ops", "internal/registry", "internal/trail", "policy"},
 	"internal/console":         {"internal/api/*", "internal/identity", "ui", "internal/server"},
 	"cmd/espalier":             {"*"},
 	"e2e":                      {"*"},

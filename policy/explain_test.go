@@ -115,7 +115,7 @@ func TestMessage(t *testing.T) {
 	}{
 		{Decision{Result: Allowed}, r, ""},
 		{Decision{Kind: ServiceControlPolicy, Statement: -1}, r, user + "s3:GetObject on resource: arn:aws:s3:::data/k because no service control policy allows the s3:GetObject action"},
-		{Decision{Kind: IdentityPolicy, Statement: -1}, none, user + "s3:ListAllMyBuckets because no identity-based policy allows the s3:ListAllMyBuckets action"},
+		{Decision{Kind: IdentityPolicy, Statement: -1}, none, user + "s3:ListAllMyBuckets on resource: * because no identity-based policy allows the s3:ListAllMyBuckets action"},
 		{Decision{Result: ExplicitDeny, Kind: ResourceControlPolicy, Policy: "p-12345678"}, r, user + "s3:GetObject on resource: arn:aws:s3:::data/k with an explicit deny in a resource control policy"},
 		{Decision{Result: ExplicitDeny, Kind: ServiceControlPolicy, Policy: "arn:aws:organizations::1:policy/o-1/service_control_policy/p-1"}, none,
 			user + "s3:ListAllMyBuckets on resource: * with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/service_control_policy/p-1"},

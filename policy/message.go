@@ -18,10 +18,7 @@ func (d Decision) Message(r *Request) string {
 	if kind == TrustPolicy || kind == DelegationPolicy {
 		kind = ResourcePolicy
 	}
-	text := "User: " + r.Principal.String() + " is not authorized to perform: " + r.Action()
-	if !r.resource.none || d.Result == ExplicitDeny {
-		text += " on resource: " + r.Resource()
-	}
+	text := "User: " + r.Principal.String() + " is not authorized to perform: " + r.Action() + " on resource: " + r.Resource()
 	if d.Result == ImplicitDeny {
 		return text + " because no " + kind.String() + " allows the " + r.Action() + " action"
 	}

@@ -43,7 +43,7 @@ func (c *serveCommand) assemble(db *database, settings *config, log *slog.Logger
 	core := db.core(settings.rules(c.Partition), clock.Now, func() { s.runner.Wake() })
 	core.Delays = settings.operationDelays()
 	chains := authz.NewChains()
-	core.ServiceControl = chains.ServiceControl
+	core.ServiceControl, core.Decide = chains.ServiceControl, chains.Decide
 	s.accounts, s.bearers = &ops.Accounts{Core: core}, &ops.BearerTokens{Core: core}
 	verifier := &authn.Verifier{
 		// Clients sign with the time of day, whatever a test suite makes of the clock.

@@ -3,18 +3,23 @@ package authz
 import (
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // EvaluateAccess is the action of asking for decisions.
 const EvaluateAccess = "espalier:EvaluateAccess"
 
 // AuthorizeAsking returns nil for a caller who may ask what principals of the
-// organization may do: an administrator in its management account. To everybody
-// else it returns a *DeniedError.
-func AuthorizeAsking(by *identity.Caller, account *identity.Account, o *org.Organization) error {
-	r := Request{Caller: by, Account: account}
-	if r.permitted() && o.Standing(org.AccountID(by.Account)) == org.Management {
-		return nil
+// organization may do: a principal of its management account whose policies allow
+// [EvaluateAccess]. To everybody else it returns a *DeniedError.
+func (c *Chains) AuthorizeAsking(by *identity.Caller, account *identity.Account, o *org.Organization) error {
+	r := Request{Caller: by, Account: account, Organization: o, Action: EvaluateAccess}
+	if _, err := c.decide(&r, "*"); err != nil || o.Standing(org.AccountID(by.Account)) == org.Management {
+		return err
 	}
-	return &DeniedError{Principal: by.ARN, Action: EvaluateAccess, Resource: "*"}
+	question, err := r.question("*")
+	if err != nil {
+		return err
+	}
+	return &DeniedError{Decision: policy.Decision{Kind: policy.IdentityPolicy, Statement: -1}, Request: question}
 }

@@ -1,18 +1,11 @@
 // Package authz decides whether a call is allowed: which policies apply to it,
 // and what they say about it.
-//
-// Until identities and policies are evaluated, the root user of an account and
-// the sessions of roles with AdministratorAccess may do what their account may
-// do, and everybody else nothing. What an account may do in its organization is
-// decided by the category of the operation's callers.
 package authz
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // Request is a call to decide on.
@@ -22,75 +15,141 @@ type Request struct {
 	Organization *org.Organization // of the account, or nil
 	Action       string            // such as "organizations:MoveAccount"
 	Callers      org.Callers       // who may call the operation
-	IDs          []string          // the resources that the call names
+	IDs          []string          // the resources of the organization that the call names
+	Resources    []string          // the ARNs of other resources that the call names
 	PolicyType   string            // the condition key organizations:PolicyType, or ""
 	NewPolicy    bool              // the call makes a policy of PolicyType
+	// Context holds the condition keys of the call: its circumstances, and what it says. Keys about
+	// the principal and the resources are added.
+	Context policy.Context
 }
 
-// DeniedError is the refusal of a principal whom no policy allows the action.
+// DeniedError is the refusal of a principal by a policy, or for the lack of one.
 type DeniedError struct {
-	Principal string // ARN
-	Action    string
-	Resource  string // ARN or "*"
+	Decision policy.Decision
+	Request  *policy.Request
 }
 
 // Error returns AWS's sentence.
-func (e *DeniedError) Error() string {
-	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
-		e.Principal, e.Action, e.Resource, e.Action)
+func (e *DeniedError) Error() string { return e.Decision.Message(e.Request) }
+
+// Authorize returns nil for a call that is allowed: by the service control
+// policies above the caller's account and by the caller's own policies, on every
+// resource that the call names. It returns a *DeniedError when the principal may
+// not make it, and the *org.Error of [org.Organization.Admits] when its account
+// may not. An account outside of any organization learns that first.
+func (c *Chains) Authorize(r Request) error {
+	resources := r.resources()
+	call := r.call(resources)
+	if r.Organization == nil {
+		if err := r.Organization.Admits(r.Callers, call); err != nil {
+			return err
+		}
+	}
+	if len(resources) == 0 {
+		resources = r.Resources
+	}
+	if len(resources) == 0 {
+		resources = []string{"*"}
+	}
+	for _, resource := range resources {
+		question, err := c.decide(&r, resource)
+		if err != nil {
+			return err
+		}
+		call.Context = question.Context
+	}
+	return r.Organization.Admits(r.Callers, call)
 }
 
-// Authorize returns nil for a call that is allowed. It returns a *DeniedError
-// when the principal may not make it, and the *org.Error of
-// [org.Organization.Admits] when its account may not. An account outside of any
-// organization learns that first.
-func Authorize(r Request) error {
-	resources := r.resources()
+// call is what an organization has to know of the call.
+func (r *Request) call(resources []string) org.Call {
 	call := org.Call{
 		Account: org.AccountID(r.Caller.Account), Principal: r.Caller.ARN, Action: r.Action, Resources: resources, PolicyType: r.policyType(),
 	}
 	if r.Caller.Role != nil {
 		call.Role = r.Caller.Role.ARN
 	}
-	admitted := r.Organization.Admits(r.Callers, call)
-	if admitted != nil && r.Organization == nil {
-		return admitted
-	}
-	if !r.permitted() {
-		resource := "*"
-		if len(resources) > 0 {
-			resource = resources[0]
-		}
-		return &DeniedError{Principal: r.Caller.ARN, Action: r.Action, Resource: resource}
-	}
-	return admitted
+	return call
 }
 
-// permitted tells whether the principal may do everything in its account.
-func (r *Request) permitted() bool {
-	switch r.Caller.Type {
-	case identity.Root:
-		return true
-	case identity.AssumedRole:
-		return r.administers(r.Caller.Role)
-	case identity.IAMUser, identity.FederatedUser, identity.Service:
-		return false
+// decide asks the policies about one resource, and returns what they were asked.
+// What an organization holds belongs to its management account; whether members may
+// use it is for the organization to say, so that for policies it counts as the
+// caller's own.
+func (c *Chains) decide(r *Request, resource string) (*policy.Request, error) {
+	question, err := r.question(resource)
+	if err != nil {
+		return nil, err
 	}
-	return false
+	question.Context = r.Context
+	question.ResourceAccount = string(r.Caller.Account)
+	describeSession(question, r.Caller)
+	if t := r.policyType(); t != "" {
+		question.Context.Set("organizations:PolicyType", string(t))
+	}
+	r.describeResource(&question.Context, resource)
+	policies := c.Policies(question, Parties{Organization: r.Organization, Principal: r.Account, Owner: r.Account})
+	policies.Resource = nil // trust policies let roles be assumed, not managed
+	if r.renewed() {
+		policies.Identity = nil
+	}
+	if d := policy.Decide(question, &policies); d.Result != policy.Allowed {
+		return nil, &DeniedError{Decision: d, Request: question}
+	}
+	return question, nil
 }
 
-// administers tells whether the role of a session has AdministratorAccess. A role
-// of the same name that was made since is another role.
-func (r *Request) administers(issuer *identity.SessionIssuer) bool {
+// question returns what the policies are asked. A bearer token speaks for the root
+// user of its account.
+func (r *Request) question(resource string) (*policy.Request, error) {
+	principal := r.Caller.ARN
+	if r.Caller.Type == identity.Root {
+		principal = identity.RootARN(r.Account.Partition(), r.Caller.Account)
+	}
+	return policy.NewRequest(principal, r.Action, resource)
+}
+
+// renewed tells whether the role of a session is gone, and another one has its
+// name.
+func (r *Request) renewed() bool {
+	issuer := r.Caller.Role
 	if issuer == nil {
 		return false
 	}
 	role, ok := r.Account.Role(issuer.Name)
-	return ok && role.ID == issuer.ID && slices.Contains(role.ManagedPolicies, identity.AdministratorAccess(r.Account.Partition()))
+	return !ok || role.ID != issuer.ID
 }
 
-// resources returns the ARNs of what the call names. What does not exist has
-// the ARN that it would have.
+// describeSession sets what is known of the caller's session.
+func describeSession(question *policy.Request, by *identity.Caller) {
+	if by.Role != nil {
+		question.Principal.Issuer = by.Role.ARN
+	}
+	for _, t := range by.SessionTags {
+		question.Context.Set("aws:PrincipalTag/"+t.Key, t.Value)
+	}
+	set(&question.Context, "aws:SourceIdentity", by.SourceIdentity)
+}
+
+// describeResource sets the tags of a resource of the organization.
+func (r *Request) describeResource(c *policy.Context, resource string) {
+	for _, id := range r.IDs {
+		if r.Organization == nil || r.Organization.ResourceARN(org.ResourceID(id)) != resource {
+			continue
+		}
+		tags, err := r.Organization.TagsOf(org.ResourceID(id), "")
+		if err != nil {
+			return // what does not exist has no tags
+		}
+		for _, t := range tags {
+			c.Set("aws:ResourceTag/"+t.Key, t.Value)
+		}
+	}
+}
+
+// resources returns the ARNs of what the call names in the organization. What does
+// not exist has the ARN that it would have.
 func (r *Request) resources() []string {
 	if r.Organization == nil {
 		return nil

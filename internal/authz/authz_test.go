@@ -164,7 +164,7 @@ func TestCategories(t *testing.T) {
 				if !may && want != org.NotInUse { // an account outside of any organization learns that first
 					want = "denied"
 				}
-				if got := verdict(authz.Authorize(r)); got != want {
+				if got := verdict(authz.NewChains().Authorize(r)); got != want {
 					t.Errorf("%s by %s of %s: got %v, want %v", tt.action, principal, id, got, want)
 				}
 			}
@@ -190,7 +190,7 @@ func TestDelegatedPolicyType(t *testing.T) {
 	} {
 		r := w.request(named, "Root")
 		r.Callers, r.Action, r.IDs, r.PolicyType = org.ManagementOrPolicy, "organizations:AttachPolicy", tt.ids, tt.policyType
-		if got := verdict(authz.Authorize(r)); got != tt.want {
+		if got := verdict(authz.NewChains().Authorize(r)); got != tt.want {
 			t.Errorf("%v %q: got %v, want %v", tt.ids, tt.policyType, got, tt.want)
 		}
 	}
@@ -213,7 +213,7 @@ func TestDenied(t *testing.T) {
 		r := w.request(tt.account, "IAMUser")
 		r.Callers, r.Action, r.IDs = org.AnyAccount, "organizations:Test", tt.ids
 		want := fmt.Sprintf("User: arn:aws:iam::%s:user/somebody is not authorized to perform: organizations:Test on resource: %s because no identity-based policy allows the organizations:Test action", tt.account, tt.want)
-		if err := authz.Authorize(r); err == nil || err.Error() != want {
+		if err := authz.NewChains().Authorize(r); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

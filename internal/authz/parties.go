@@ -10,9 +10,19 @@ import (
 
 // Parties are both sides of a request, as far as they are known.
 type Parties struct {
-	Organization *org.Organization // of the accounts below, or nil
+	Organization *org.Organization // of the principal's account, or nil
 	Principal    *identity.Account // of the principal, nil for one from elsewhere
 	Owner        *identity.Account // of the resource, nil for one from elsewhere
+	// OwnerOrganization is the organization of the resource's account, where that is not Organization.
+	OwnerOrganization *org.Organization
+}
+
+// ownerOrganization returns the organization of the resource's account, or nil.
+func (p *Parties) ownerOrganization() *org.Organization {
+	if p.OwnerOrganization != nil {
+		return p.OwnerOrganization
+	}
+	return p.Organization
 }
 
 // Policies returns the policies that have a say in a request, and completes the
@@ -24,8 +34,8 @@ type Parties struct {
 func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 	principal, owner := org.AccountID(r.Principal.Account), org.AccountID(r.ResourceAccount)
 	r.PrincipalMembership = membership(p.Organization, principal)
-	r.ResourceMembership = membership(p.Organization, owner)
-	above, around := c.chain(p.Organization, principal), c.chain(p.Organization, owner)
+	r.ResourceMembership = membership(p.ownerOrganization(), owner)
+	above, around := c.chain(p.Organization, principal), c.chain(p.ownerOrganization(), owner)
 	known := c.principal(p.Principal, &r.Principal)
 	if known.role {
 		r.Principal.Issuer, r.Principal.ServiceLinked = known.arn, known.linked
@@ -33,11 +43,18 @@ func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 	describePrincipal(r, known)
 	place(&r.Context, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", p.Organization, above)
 	set(&r.Context, "aws:ResourceAccount", r.ResourceAccount)
-	place(&r.Context, "aws:ResourceOrgID", "aws:ResourceOrgPaths", p.Organization, around)
+	place(&r.Context, "aws:ResourceOrgID", "aws:ResourceOrgPaths", p.ownerOrganization(), around)
 	return policy.Policies{
 		ServiceControl: above.service, ResourceControl: around.resource,
 		Identity: known.identity, Boundary: known.boundary, Resource: c.trust(r.Resource(), p.Owner),
 	}
+}
+
+// Decide asks the policies that have a say in a request of a principal about a
+// resource of another account, each with its organization or nil.
+func (c *Chains) Decide(r *policy.Request, principal *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision {
+	policies := c.Policies(r, Parties{Organization: of, Principal: principal, Owner: owner, OwnerOrganization: ownedIn})
+	return policy.Decide(r, &policies)
 }
 
 // membership returns what an account is to an organization.

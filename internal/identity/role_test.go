@@ -138,11 +138,8 @@ func TestOrganizationAccessRole(t *testing.T) {
 	if diff := cmp.Diff([]string{AdministratorAccess(PartitionAWS)}, r.ManagedPolicies); diff != "" {
 		t.Error(diff)
 	}
-	for account, allowed := range map[AccountID]bool{"999999999999": true, testAccount: false} {
-		by := Caller{Account: account, Type: Root, ARN: RootARN(PartitionAWS, account)}
-		if d.Account().Trusts(r, by, nil) != allowed {
-			t.Errorf("%s: allowed is not %t", account, allowed)
-		}
+	if want := trustDocument("AWS", RootARN(PartitionAWS, "999999999999")); r.TrustPolicy != want {
+		t.Errorf("trusts %s, want %s", r.TrustPolicy, want)
 	}
 	_, err = d.CreateOrganizationAccessRole("organizationaccountaccessrole", "999999999999")
 	wantRefusal(t, err, EntityAlreadyExists, "")

@@ -37,17 +37,13 @@ type Core struct {
 	Clock    func() time.Time
 	Delays   Delays
 	Fault    func(operation string) Fault // nil outside of tests
-	// Decide asks the policies about a request of a principal about a resource, each with the account
-	// that it belongs to.
-	Decide    func(r *policy.Request, principal, owner *registry.View) policy.Decision
-	Effective *org.EffectivePolicies
-	// ServiceControl returns the service control policies above an account, level by
-	// level. What finds them decides about calls, and stands above the operations.
+	// Decide asks the policies about a request of a principal about a resource, each of an account with
+	// its organization or nil. What finds the policies decides about calls, and stands above the
+	// operations; so does ServiceControl.
+	Decide func(r *policy.Request, principal *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision
+	// ServiceControl returns the service control policies above an account, level by level.
 	ServiceControl func(*org.Organization, org.AccountID) []policy.Level
-	// Permits tells whether the policies of a caller allow an action that his call
-	// needs beside its own, such as iam:CreateServiceLinkedRole. Nil allows
-	// everything.
-	Permits func(by Caller, action string) bool
+	Effective      *org.EffectivePolicies
 }
 
 // Delays are how long background work waits, so that clients meet the states in

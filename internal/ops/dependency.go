@@ -3,6 +3,7 @@ package ops
 import (
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // The actions that calls need beside their own:
@@ -13,16 +14,37 @@ const (
 )
 
 // permits tells whether a caller's policies allow an action that his call needs
-// beside its own.
-func (c *Core) permits(by Caller, action string) bool {
-	return c.Permits == nil || c.Permits(by, action)
+// beside its own, on a resource of his account.
+func (c *Core) permits(by Caller, action, resource string) bool {
+	r, err := by.request(action, resource)
+	if err != nil {
+		return false
+	}
+	v := by.View
+	return c.Decide(r, v.Account, v.Organization, v.Account, v.Organization).Result == policy.Allowed
+}
+
+// request asks the policies whether the caller may do something to a resource.
+func (c *Caller) request(action, resource string) (*policy.Request, error) {
+	r, err := policy.NewRequest(c.ARN, action, resource)
+	if err != nil {
+		return nil, err
+	}
+	if c.Role != nil {
+		r.Principal.Issuer = c.Role.ARN
+	}
+	r.Context = c.Context
+	for _, t := range c.SessionTags {
+		r.Context.Set("aws:PrincipalTag/"+t.Key, t.Value)
+	}
+	return r, nil
 }
 
 // requireOrganizationsRole refuses a call that would make the service-linked role
 // of AWS Organizations in an account for a caller who may not make it. Nothing is
 // asked where the account has the role.
 func (c *Core) requireOrganizationsRole(by Caller, account *identity.Draft) error {
-	if hasOrganizationsRole(account) || c.permits(by, actionCreateServiceLinkedRole) {
+	if hasOrganizationsRole(account) || c.permits(by, actionCreateServiceLinkedRole, iamARN(by.View.Account, "role", "/aws-service-role/organizations.amazonaws.com/", organizationsRole)) {
 		return nil
 	}
 	return org.Refuse(org.AccessDeniedForDependency, "ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE", nil)

@@ -175,7 +175,7 @@ func (o *Organizations) leaveFor(tx *registry.Tx, d *org.Draft, account *identit
 	if old == "" || old == d.Settings().ID {
 		return nil // the rules tell a member that it is one
 	}
-	if !o.permits(by, actionLeaveOrganization) {
+	if !o.permits(by, actionLeaveOrganization, "*") {
 		return org.Refuse(org.AccessDenied, "", nil)
 	}
 	left, err := tx.Organization(old)

@@ -9,6 +9,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/sts"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/registry"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // STS is the Security Token Service.
@@ -46,13 +47,14 @@ func (s *STS) AssumeRole(ctx context.Context, by Caller, in *sts.AssumeRoleInput
 	if err := unsupported(in); err != nil {
 		return nil, err
 	}
-	account, role, err := s.role(ctx, in.RoleArn)
+	owner, role, err := s.role(ctx, in.RoleArn)
 	if err != nil {
 		return nil, err
 	}
-	if role == nil || !account.Trusts(role, by.Caller, in.ExternalId) {
+	if role == nil || !s.mayAssume(by, owner, in.RoleArn) {
 		return nil, denied(by, identity.AssumeRoleAction, in.RoleArn)
 	}
+	account := owner.Account
 	duration := defaultRoleSession
 	if in.DurationSeconds != nil {
 		duration = time.Duration(*in.DurationSeconds) * time.Second
@@ -92,25 +94,34 @@ func unsupported(in *sts.AssumeRoleInput) error {
 	return nil
 }
 
-// role returns the account and the role of an ARN, or nil when there is none
-// that can be assumed.
-func (s *STS) role(ctx context.Context, arn string) (*identity.Account, *identity.Role, error) {
+// role returns the role of an ARN and its account, or nil when there is none that
+// can be assumed.
+func (s *STS) role(ctx context.Context, arn string) (*registry.View, *identity.Role, error) {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 || !identity.IsAccountID(parts[4]) {
 		return nil, nil, nil
 	}
-	account, err := s.Registry.Account(ctx, identity.AccountID(parts[4]))
-	if errors.Is(err, registry.ErrNotFound) || err == nil && !account.State().Usable() {
+	owner, err := s.Registry.View(ctx, identity.AccountID(parts[4]))
+	if errors.Is(err, registry.ErrNotFound) || err == nil && !owner.Account.State().Usable() {
 		return nil, nil, nil
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	role, ok := account.RoleByARN(arn)
+	role, ok := owner.Account.RoleByARN(arn)
 	if !ok {
 		return nil, nil, nil
 	}
-	return account, role, nil
+	return owner, role, nil
+}
+
+// mayAssume tells whether the policies of both accounts let a caller assume a role.
+func (s *STS) mayAssume(by Caller, owner *registry.View, role string) bool {
+	r, err := by.request(identity.AssumeRoleAction, role)
+	if err != nil {
+		return false
+	}
+	return s.Decide(r, by.View.Account, by.View.Organization, owner.Account, owner.Organization).Result == policy.Allowed
 }
 
 // GetSessionToken begins a session of the caller himself.

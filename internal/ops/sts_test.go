@@ -10,6 +10,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/api/sts"
+	"github.com/espalier-cloud/espalier/internal/authz"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/registry"
@@ -200,7 +201,7 @@ func TestSessionsThatCannotBegin(t *testing.T) {
 	g := newGarden(t)
 	assume := &sts.AssumeRoleInput{RoleArn: "arn:aws:iam::" + string(g.member.Account) + ":role/" + accessRole, RoleSessionName: "session"}
 	service := &ops.STS{
-		Core:  ops.Core{Registry: g.registry, Clock: g.clock.Now},
+		Core:  ops.Core{Registry: g.registry, Clock: g.clock.Now, Decide: authz.NewChains().Decide},
 		Issue: func(identity.Session) (ops.Credentials, error) { return ops.Credentials{}, errors.New("no key") },
 	}
 	for _, in := range []api.Input{assume, &sts.GetSessionTokenInput{}} {

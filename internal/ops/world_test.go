@@ -96,9 +96,10 @@ func newWorld(t testing.TB) *world {
 // memory is left.
 func (w *world) boot() {
 	w.registry = registry.New(registry.Config{Store: w.store, Clock: w.clock.Now, Rand: rand.Reader, Rules: w.rules})
+	chains := authz.NewChains()
 	core := ops.Core{
 		Registry: w.registry, Keyring: w.keyring, Clock: w.clock.Now, Delays: w.delays,
-		ServiceControl: authz.NewChains().ServiceControl, Effective: org.NewEffectivePolicies(),
+		ServiceControl: chains.ServiceControl, Decide: chains.Decide, Effective: org.NewEffectivePolicies(),
 		Fault: func(operation string) ops.Fault {
 			if w.fault == nil {
 				return ops.Fault{}
@@ -204,7 +205,7 @@ func (w *world) authorize(by ops.Caller, in api.Input) error {
 		about := rule.About(in)
 		request.IDs, request.PolicyType, request.NewPolicy = about.IDs, about.PolicyType, about.NewPolicy
 	}
-	return authz.Authorize(request)
+	return authz.NewChains().Authorize(request)
 }
 
 func serviceOf(in api.Input) *api.Service {

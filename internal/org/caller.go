@@ -1,5 +1,7 @@
 package org
 
+import "github.com/espalier-cloud/espalier/policy"
+
 // Standing is what an account is to the organization.
 type Standing int
 
@@ -47,6 +49,8 @@ type Call struct {
 	Action     string     // such as "organizations:AttachPolicy"
 	Resources  []string   // ARNs of what the action works on; none stand for "*"
 	PolicyType PolicyType // of the policies that the action is about, or ""
+	// Context holds the condition keys of the call that nothing above says.
+	Context policy.Context
 }
 
 // Admits refuses a call by an account that is not of the category. It returns

@@ -23,8 +23,9 @@ func (o *Organization) DelegatedByPolicy(call Call, resourceARN string) bool {
 	return policy.Decide(request, &policy.Policies{Identity: anything, Resource: o.resourcePolicy.compiled}).Result == policy.Allowed
 }
 
-// describe tells a request what the organization knows of a call.
+// describe tells a request what is known of a call.
 func (o *Organization) describe(call Call, request *policy.Request) {
+	request.Context = call.Context
 	request.ResourceAccount = string(o.settings.ManagementAccount)
 	arn := call.Principal
 	if call.Role != "" {
@@ -38,9 +39,6 @@ func (o *Organization) describe(call Call, request *policy.Request) {
 	}
 }
 
-// toldKeys are the condition keys that describe tells.
-var toldKeys = []string{"aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", policyTypeKey}
-
 // anything is what a member's own policies let it do, as far as the resource
 // policy is concerned.
 var anything = policy.NewSet(policy.Attached{Policy: policy.Compile(&policy.Document{
@@ -50,5 +48,5 @@ var anything = policy.NewSet(policy.Attached{Policy: policy.Compile(&policy.Docu
 
 // compileDelegation prepares a delegation policy.
 func compileDelegation(document *policy.Document) *policy.Set {
-	return policy.NewSet(policy.Attached{ID: "resource policy", Policy: policy.Compile(document.KnowingOnly(toldKeys...))})
+	return policy.NewSet(policy.Attached{ID: "resource policy", Policy: policy.Compile(document)})
 }

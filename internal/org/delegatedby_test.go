@@ -75,10 +75,11 @@ func TestDelegatedByPolicy(t *testing.T) {
 		{"arn:aws:iam::333333333333:user/alice", "DeletePolicy", "*", "", true},
 		{"arn:aws:iam::333333333333:user/bob", "DeletePolicy", "*", "", false},
 		{"arn:aws:iam::333333333333:user/alice", "UpdatePolicy", "*", "", false},
-		{"arn:aws:iam::333333333333:user/alice", "TagResource", "*", "", false},
+		{"arn:aws:iam::333333333333:user/alice", "TagResource", "*", "", true}, // the tag has no value
 	} {
 		call := callBy(c.principal, c.action)
 		call.PolicyType = c.policyType
+		call.Context.Set("aws:SourceIp", "10.1.2.3")
 		if strings.Contains(c.principal, ":assumed-role/Policies/") {
 			call.Role = "arn:aws:iam::444444444444:role/team/Policies"
 		}

@@ -145,7 +145,7 @@ func (c *call) admitAsking(ctx context.Context) error {
 	if err := c.resolve(ctx); err != nil {
 		return err
 	}
-	return authz.AuthorizeAsking(&c.caller.Caller, c.caller.View.Account, c.caller.View.Organization)
+	return c.server.Evaluator.Chains.AuthorizeAsking(&c.caller.Caller, c.caller.View.Account, c.caller.View.Organization)
 }
 
 // verifySignature verifies a signature that was made for Espalier, or for

@@ -236,18 +236,21 @@ func (c *call) makeStale(out any) {
 
 // authorize decides whether the caller may.
 func (c *call) authorize(context.Context) error {
+	c.caller.Context = c.circumstances()
+	c.binding.keys.Describe(c.input, &c.caller.Context)
 	if c.binding.open {
 		return nil
 	}
 	request := authz.Request{
 		Caller: &c.caller.Caller, Account: c.caller.View.Account, Organization: c.caller.View.Organization,
 		Action: c.binding.action, Callers: c.binding.rule.Callers,
+		Resources: c.binding.resource.ARNs(&c.caller, c.input), Context: c.caller.Context,
 	}
 	if about := c.binding.rule.About; about != nil {
 		a := about(c.input)
 		request.IDs, request.PolicyType, request.NewPolicy = a.IDs, a.PolicyType, a.NewPolicy
 	}
-	return authz.Authorize(request)
+	return c.server.Evaluator.Chains.Authorize(request)
 }
 
 // validate checks the constraints of the model.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/espalier-cloud/espalier/internal/api"
@@ -28,7 +29,12 @@ type binding struct {
 	source  string // as CloudTrail calls the service
 	action  string // as policies call the operation
 	rule    *ops.Rule
-	open    bool // to everybody who has credentials
+	keys    ops.InputKeys
+	// resource is what an operation of IAM is about; those of AWS Organizations have it in their rule.
+	resource ops.IAMResource
+	// open operations are for everybody who has credentials, or decide for themselves: AssumeRole asks
+	// the policies of two accounts.
+	open bool
 }
 
 // bindings finds a binding by what the request was routed to.
@@ -48,12 +54,20 @@ func (o Operations) bind() bindings {
 
 func (all bindings) add(service *api.Service, operations map[string]api.Operation[ops.Caller], rule func(name string) *ops.Rule) {
 	for name, operation := range operations {
-		all[operation.Description] = &binding{
+		in := operation.New()
+		b := &binding{
+			keys:      ops.NewInputKeys(in),
 			Operation: operation, service: service, source: service.Name + ".amazonaws.com", action: service.Name + ":" + name,
-			rule: rule(name), open: service == sts.Service() && (name == "GetCallerIdentity" || name == "GetSessionToken"),
+			rule: rule(name), open: service == sts.Service() && slices.Contains(openOperations, name),
 		}
+		if service == iam.Service() {
+			b.resource = ops.NewIAMResource(in)
+		}
+		all[operation.Description] = b
 	}
 }
+
+var openOperations = []string{"GetCallerIdentity", "GetSessionToken", "AssumeRole"}
 
 // byName is the rule of an operation that any account may call and that is about nothing in an organization: its name
 // tells whether it reads. CloudTrail counts the beginning of a session as reading.

@@ -96,7 +96,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 	clock := NewClock(func() time.Time { return noon })
 	r := registry.New(registry.Config{Store: s, Clock: clock.Now, Rand: rand.Reader, Rules: org.AWSRules()})
 	f := &fixture{
-		t: t, store: s, core: ops.Core{Registry: r, Keyring: keyring, Clock: clock.Now}, log: new(bytes.Buffer),
+		t: t, store: s, core: ops.Core{Registry: r, Keyring: keyring, Clock: clock.Now, Decide: authz.NewChains().Decide}, log: new(bytes.Buffer),
 		issuer: authn.Issuer{Keyring: keyring, Rand: rand.Reader},
 	}
 	tokens := ops.NewTokens(make([]byte, 32), clock.Now)
@@ -104,7 +104,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 	cfg := Config{
 		Verifier: &authn.Verifier{Clock: clock.Now, Keyring: keyring, Lookup: f.lookup},
 		Registry: r, Accounts: accounts, Token: "the operator's token",
-		Bearers: &ops.BearerTokens{Core: f.core}, Evaluator: authzen.Evaluator{Chains: authz.NewChains(), Accounts: r.Account},
+		Governance: &ops.Governance{Core: f.core}, Bearers: &ops.BearerTokens{Core: f.core}, Evaluator: authzen.Evaluator{Chains: authz.NewChains(), Accounts: r.Account},
 		Operations: Operations{
 			Organizations: &ops.Organizations{Core: f.core, Tokens: tokens}, IAM: &ops.IAM{Core: f.core, Tokens: tokens},
 			STS:        &ops.STS{Core: f.core, Issue: f.issue},
