@@ -2,20 +2,20 @@ package policy
 
 import "fmt"
 
-// Again returns a request by the same principal in the same circumstances, to do something else
+// Again makes next a request by the same principal in the same circumstances, to do something else
 // to another resource. It shares the Context, which must not be changed any more. The error is that
 // of [NewRequest].
-func (r *Request) Again(action, resource string) (*Request, error) {
-	next := *r
+func (r *Request) Again(next *Request, action, resource string) error {
+	*next = *r
 	var err error
 	if next.action, err = parseAction(action); err != nil {
-		return nil, fmt.Errorf("action: %w", err)
+		return fmt.Errorf("action: %w", err)
 	}
 	if next.resource, err = parseResource(resource); err != nil {
-		return nil, fmt.Errorf("resource: %w", err)
+		return fmt.Errorf("resource: %w", err)
 	}
 	if next.ResourceAccount = next.resource.parts[4]; next.ResourceAccount == "" {
 		next.ResourceAccount = r.Principal.Account
 	}
-	return &next, nil
+	return nil
 }

@@ -22,8 +22,8 @@ func TestAgain(t *testing.T) {
 		{"sqs:SendMessage", "arn:aws:sqs:us-east-1:444455556666:queue", "444455556666", ImplicitDeny},
 		{"sqs:GetQueueUrl", "*", "111122223333", ImplicitDeny},
 	} {
-		again, err := first.Again(tt.action, tt.resource)
-		if err != nil || again.Action() != tt.action || again.Resource() != tt.resource || again.ResourceAccount != tt.account {
+		again := new(Request)
+		if err := first.Again(again, tt.action, tt.resource); err != nil || again.Action() != tt.action || again.Resource() != tt.resource || again.ResourceAccount != tt.account {
 			t.Errorf("the request is %+v (%v)", again, err)
 			continue
 		}
@@ -35,7 +35,7 @@ func TestAgain(t *testing.T) {
 		t.Error("the first request has changed")
 	}
 	for _, bad := range [][2]string{{"sqs", "*"}, {"sqs:SendMessage", "queue"}} {
-		if _, err := first.Again(bad[0], bad[1]); err == nil {
+		if err := first.Again(new(Request), bad[0], bad[1]); err == nil {
 			t.Errorf("%v is no error", bad)
 		}
 	}

@@ -89,7 +89,7 @@ func (s *subject) read(in *jsontext.Decoder) error {
 	for o.next() {
 		switch string(o.name) {
 		case `"type"`:
-			s.Type, o.err = readText(in)
+			s.Typed, o.err = readPresence(in)
 		case `"id"`:
 			s.ID, o.err = readText(in)
 		default:
@@ -116,7 +116,7 @@ func (r *resource) read(in *jsontext.Decoder) error {
 	for o.next() {
 		switch string(o.name) {
 		case `"type"`:
-			r.Type, o.err = readText(in)
+			r.Typed, o.err = readPresence(in)
 		case `"id"`:
 			r.ID, o.err = readText(in)
 		case `"properties"`:
@@ -217,15 +217,25 @@ func (c *collection) next() bool {
 
 // readText reads a string. Null is none.
 func readText(in *jsontext.Decoder) (string, error) {
-	kind := in.PeekKind()
-	if kind != jsontext.KindString && kind != jsontext.KindNull && kind != jsontext.KindInvalid {
-		return "", errUnfit
-	}
-	raw, err := in.ReadValue()
-	if err != nil || kind != jsontext.KindString {
+	raw, err := readString(in)
+	if err != nil || raw.Kind() != jsontext.KindString {
 		return "", err
 	}
 	return unquoted(raw)
+}
+
+// readPresence reads a string and tells whether there is something in it.
+func readPresence(in *jsontext.Decoder) (bool, error) {
+	raw, err := readString(in)
+	return raw.Kind() == jsontext.KindString && len(raw) > len(`""`), err
+}
+
+// readString reads a string or null.
+func readString(in *jsontext.Decoder) (jsontext.Value, error) {
+	if kind := in.PeekKind(); kind != jsontext.KindString && kind != jsontext.KindNull && kind != jsontext.KindInvalid {
+		return nil, errUnfit
+	}
+	return in.ReadValue()
 }
 
 // readScalar reads a value as the text that policies compare it with.

@@ -123,6 +123,7 @@ type session struct {
 	time, epoch  string
 	explain      bool
 	last         *preparation
+	next         policy.Request // by the last preparation, until the next one
 }
 
 func (e *Evaluator) session(o *org.Organization, now time.Time, explain bool) *session {
@@ -204,12 +205,12 @@ func (s *session) request(ctx context.Context, t *tuple) (*policy.Request, *poli
 		return nil, nil, &problem{http.StatusBadRequest, err.Error()}, nil
 	}
 	if s.last.shares(t) {
-		r, err := s.last.request.Again(t.Action.Name, t.Resource.ID)
+		err := s.last.request.Again(&s.next, t.Action.Name, t.Resource.ID)
 		if err == nil {
-			err = own(r, t.Resource.Account)
+			err = own(&s.next, t.Resource.Account)
 		}
-		if err == nil && s.last.fits(r) {
-			return r, &s.last.policies, nil, nil
+		if err == nil && s.last.fits(&s.next) {
+			return &s.next, &s.last.policies, nil, nil
 		}
 	}
 	r, err := policy.NewRequest(t.Subject.ID, t.Action.Name, t.Resource.ID)

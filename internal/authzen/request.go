@@ -15,11 +15,15 @@ func refuse(format string, args ...any) error {
 // The members of a question. What else clients say of them means nothing here:
 // what counts is in the context.
 type (
-	subject  struct{ Type, ID string }
+	subject struct {
+		Typed bool // has a type, whatever it is
+		ID    string
+	}
 	action   struct{ Name string }
 	resource struct {
-		Type, ID string
-		Account  string // the owner by the properties, where the ARN does not tell
+		Typed   bool // has a type, whatever it is
+		ID      string
+		Account string // the owner by the properties, where the ARN does not tell
 	}
 )
 
@@ -66,7 +70,7 @@ func (t *tuple) check() error {
 	switch {
 	case t.Subject == nil:
 		return refuse("subject is missing")
-	case t.Subject.Type == "":
+	case !t.Subject.Typed:
 		return refuse("subject.type is missing")
 	case t.Subject.ID == "":
 		return refuse("subject.id is missing")
@@ -76,7 +80,7 @@ func (t *tuple) check() error {
 		return refuse("action.name is missing")
 	case t.Resource == nil:
 		return refuse("resource is missing")
-	case t.Resource.Type == "":
+	case !t.Resource.Typed:
 		return refuse("resource.type is missing")
 	case t.Resource.ID == "":
 		return refuse("resource.id is missing")

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -121,14 +122,17 @@ func (c *call) readQuestion() error {
 		return &doorError{http.StatusUnsupportedMediaType, "the content type must be application/json"}
 	}
 	limit := c.server.Limits.BodyBytes
-	body, err := io.ReadAll(io.LimitReader(c.request.Body, limit+1))
-	if err != nil {
+	var body bytes.Buffer
+	if length := c.request.ContentLength; 0 < length && length <= limit {
+		body.Grow(int(length) + bytes.MinRead)
+	}
+	if _, err := body.ReadFrom(io.LimitReader(c.request.Body, limit+1)); err != nil {
 		return &doorError{http.StatusBadRequest, "the body did not arrive"}
 	}
-	if int64(len(body)) > limit {
+	if int64(body.Len()) > limit {
 		return &doorError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", limit)}
 	}
-	c.body = body
+	c.body = body.Bytes()
 	return nil
 }
 
