@@ -27,6 +27,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/store"
 	"github.com/espalier-cloud/espalier/internal/trail"
 	"github.com/espalier-cloud/espalier/internal/wire"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // clock is a clock that moves by a microsecond whenever it is read, so that
@@ -99,7 +100,7 @@ func (w *world) boot() {
 	chains := authz.NewChains()
 	core := ops.Core{
 		Registry: w.registry, Keyring: w.keyring, Clock: w.clock.Now, Delays: w.delays,
-		ServiceControl: chains.ServiceControl, Decide: chains.Decide, Effective: org.NewEffectivePolicies(),
+		ServiceControl: chains.ServiceControl, Decide: w.decide(chains), Effective: org.NewEffectivePolicies(),
 		Fault: func(operation string) ops.Fault {
 			if w.fault == nil {
 				return ops.Fault{}
@@ -107,7 +108,6 @@ func (w *world) boot() {
 			return w.fault(operation)
 		},
 	}
-	core.Permits = func(_ ops.Caller, action string) bool { return action != w.denied }
 	tokens := ops.NewTokens([]byte("0123456789abcdef0123456789abcdef"), w.clock.Now)
 	service := &ops.Organizations{Core: core, Tokens: tokens}
 	w.accounts = &ops.Accounts{Core: core}
@@ -122,6 +122,16 @@ func (w *world) boot() {
 		for name, operation := range bound {
 			w.operations[packageOf(operation.New())+"."+name] = operation
 		}
+	}
+}
+
+// decide asks the policies, which deny the action that the test denies.
+func (w *world) decide(chains *authz.Chains) func(*policy.Request, *identity.Account, *org.Organization, *identity.Account, *org.Organization) policy.Decision {
+	return func(r *policy.Request, principal *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision {
+		if r.Action() == w.denied {
+			return policy.Decision{}
+		}
+		return chains.Decide(r, principal, of, owner, ownedIn)
 	}
 }
 
@@ -169,12 +179,16 @@ func (w *world) caller(ctx context.Context, by identity.Caller, in api.Input) (o
 	}
 	by.Organization = view.Account.Organization()
 	readOnly := packageOf(in) != "organizations" || w.table[nameOf(in)].ReadOnly()
-	return ops.Caller{Caller: by, View: view, Call: &trail.Call{
+	caller := ops.Caller{Caller: by, View: view}
+	keys := ops.NewInputKeys(in)
+	keys.Describe(in, &caller.Context)
+	caller.Call = &trail.Call{
 		Caller: &by, Source: packageOf(in) + ".amazonaws.com", Name: nameOf(in), Region: "eu-central-1", SourceIP: "192.0.2.1",
 		UserAgent: "test", RequestID: "request", Time: w.clock.Now(), ReadOnly: readOnly, Input: in,
 		Masked: func(v any) json.RawMessage { return json.RawMessage(wire.TrailParameters(v)) },
 		NewID:  w.newID,
-	}}, nil
+	}
+	return caller, nil
 }
 
 // newID makes the id of the event with which every change ends.
