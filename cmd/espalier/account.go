@@ -18,6 +18,9 @@ import (
 type accountCommands struct {
 	Create createAccountCommand `cmd:"" help:"Create a standalone account and print its root access key."`
 	List   listAccountsCommand  `cmd:"" help:"List all accounts."`
+
+	Set       setAccountCommand       `cmd:"" help:"Say what is known of an account: what it lacks, from whom it buys, whether it is suspended."`
+	Reinstate reinstateAccountCommand `cmd:"" help:"Make an account active again that was closed less than ninety days ago."`
 }
 
 type createAccountCommand struct {
@@ -145,6 +148,7 @@ func (a *accountDesk) ListAccounts(ctx context.Context, after string, limit int)
 		p := account.Profile()
 		accounts = append(accounts, server.AccountSummary{
 			AccountID: string(id), Name: p.Name, Email: p.Email, State: string(p.State), Organization: string(p.Organization),
+			Lacks: p.Circumstances.Lacks, Seller: p.Circumstances.Seller,
 		})
 	}
 	return accounts, nil

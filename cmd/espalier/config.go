@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/server"
@@ -21,6 +22,10 @@ type config struct {
 	FinalizingTime  server.Duration `json:"finalizingTime"`  // how long a new organization accepts no accounts
 	Services        []string        `json:"services"`        // principals to trust beside AWS's own
 	Delays          delays          `json:"delays"`
+
+	// CreationFailures lets the creation of accounts fail whose e-mail addresses match a pattern such as *@example.com.
+	CreationFailures     map[string]org.FailureReason `json:"creationFailures"`
+	NoInvitesInMigration bool                         `json:"noInvitesInMigration"` // refuse invitations while all features are being enabled
 }
 
 // quotas are those of one organization.
@@ -31,7 +36,9 @@ type quotas struct {
 	TagsPerResource          int                             `json:"tagsPerResource"`
 	ConcurrentCreations      int                             `json:"concurrentCreations"`
 	ConcurrentClosures       int                             `json:"concurrentClosures"`
-	ClosuresPerMonth         int                             `json:"closuresPerMonth"` // 0 means AWS's formula
+	CreationsPerDay          int                             `json:"creationsPerDay"`   // 0 means any number
+	MigrationAccounts        int                             `json:"migrationAccounts"` // of an organization that enables all features
+	ClosuresPerMonth         int                             `json:"closuresPerMonth"`  // 0 means AWS's formula
 	ResourcePolicyCharacters int                             `json:"resourcePolicyCharacters"`
 	Policies                 map[org.PolicyType]policyQuotas `json:"policies"`
 }
@@ -76,6 +83,7 @@ func configOf(r *org.Rules) *config {
 		Quotas: quotas{
 			Accounts: r.Accounts, OrganizationalUnits: r.OUs, Depth: r.OUDepth, TagsPerResource: r.Tags,
 			ConcurrentCreations: r.ConcurrentCreations, ConcurrentClosures: r.ConcurrentClosures,
+			CreationsPerDay: r.CreationsPerDay, MigrationAccounts: r.MigrationAccounts,
 			ResourcePolicyCharacters: r.ResourcePolicyMaxChars, Policies: map[org.PolicyType]policyQuotas{},
 		},
 		WaitPeriod: server.Duration(r.WaitPeriod), ClosedRetention: server.Duration(r.ClosedRetention),
@@ -92,10 +100,16 @@ func (c *config) check() error {
 	for name, value := range map[string]int{
 		"accounts": q.Accounts, "organizationalUnits": q.OrganizationalUnits, "depth": q.Depth, "tagsPerResource": q.TagsPerResource,
 		"concurrentCreations": q.ConcurrentCreations, "concurrentClosures": q.ConcurrentClosures,
+		"creationsPerDay": q.CreationsPerDay, "migrationAccounts": q.MigrationAccounts,
 		"closuresPerMonth": q.ClosuresPerMonth, "resourcePolicyCharacters": q.ResourcePolicyCharacters,
 	} {
 		if value < 0 {
 			return fmt.Errorf("quota %s is negative", name)
+		}
+	}
+	for pattern, reason := range c.CreationFailures {
+		if !slices.Contains(organizations.CreateAccountFailureReason("").Values(), organizations.CreateAccountFailureReason(reason)) {
+			return fmt.Errorf("the creation of %s cannot fail for %q", pattern, reason)
 		}
 	}
 	for policyType, limits := range q.Policies {
@@ -118,6 +132,8 @@ func (c *config) rules(partition string) *org.Rules {
 	r.ResourcePolicyMaxChars = c.Quotas.ResourcePolicyCharacters
 	r.WaitPeriod, r.ClosedRetention = time.Duration(c.WaitPeriod), time.Duration(c.ClosedRetention)
 	r.FinalizingPeriod = time.Duration(c.FinalizingTime)
+	r.CreationsPerDay, r.MigrationAccounts = c.Quotas.CreationsPerDay, c.Quotas.MigrationAccounts
+	r.CreationFailures, r.NoInvitesInMigration = c.CreationFailures, c.NoInvitesInMigration
 	r.DelayPolicyTypes = c.Delays.PolicyType > 0
 	if n := c.Quotas.ClosuresPerMonth; n > 0 {
 		r.ClosuresPerMonth = func(int) int { return n }

@@ -48,9 +48,10 @@ func TestConfigurationDefaultsToAWS(t *testing.T) {
 func TestConfigurationChangesWhatItNames(t *testing.T) {
 	c, err := load(t, `{
 		"quotas": {"accounts": 10, "organizationalUnits": 20, "depth": 3, "tagsPerResource": 4, "concurrentCreations": 5,
-			"concurrentClosures": 6, "closuresPerMonth": 7, "resourcePolicyCharacters": 8,
+			"creationsPerDay": 9, "migrationAccounts": 11, "concurrentClosures": 6, "closuresPerMonth": 7, "resourcePolicyCharacters": 8,
 			"policies": {"SERVICE_CONTROL_POLICY": {"attachments": 2}}},
 		"waitPeriod": "1h", "closedRetention": "2h", "finalizingTime": "3h", "services": ["garden.example.com"],
+		"creationFailures": {"*@bad.example.com": "INVALID_ADDRESS"}, "noInvitesInMigration": true,
 		"delays": {"createAccount": "1s", "closeAccount": "2s", "policyType": "3s"}}`)
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +63,8 @@ func TestConfigurationChangesWhatItNames(t *testing.T) {
 	want.ConcurrentCreations, want.ConcurrentClosures, want.ResourcePolicyMaxChars = 5, 6, 8
 	want.WaitPeriod, want.ClosedRetention, want.FinalizingPeriod = time.Hour, 2*time.Hour, 3*time.Hour
 	want.DelayPolicyTypes = true
+	want.CreationsPerDay, want.MigrationAccounts, want.NoInvitesInMigration = 9, 11, true
+	want.CreationFailures = map[string]org.FailureReason{"*@bad.example.com": "INVALID_ADDRESS"}
 	scp := want.Policies[org.ServiceControlPolicy]
 	scp.Attachments = 2
 	want.Policies[org.ServiceControlPolicy] = scp
@@ -93,6 +96,7 @@ func TestConfigurationRefuses(t *testing.T) {
 		`{"quotas": {"policies": {"SCP": {}}}}`:                     `unknown policy type "SCP"`,
 		`{"quotas": {"policies": {"TAG_POLICY": {"x":1}}}}`:         `"x"`,
 		`{"quotas": {"policies": {"TAG_POLICY": {"policies":-1}}}}`: "TAG_POLICY is negative",
+		`{"creationFailures": {"*": "BAD_LUCK"}}`:                   `cannot fail for "BAD_LUCK"`,
 		`{"waitPeriod": "4 days"}`:                                  "not a time span",
 		`{"delays": {"createAccount": "-1s"}}`:                      "not a time span",
 		`{} {}`:                                                     "config.json",

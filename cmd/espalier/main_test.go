@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"ready":       ready,
+			"capture":     capture,
 			"freeport":    findPort,
 			"sql":         execSQL,
 			"certificate": makeCertificate,
@@ -38,6 +40,15 @@ func TestScripts(t *testing.T) {
 			"sarif":       checkSARIF,
 		},
 	})
+}
+
+// capture sets a variable to what the group of an expression matches in the last output: capture VARIABLE EXPRESSION.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("the output has no %s", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 // ready waits until the server of a data directory is ready, or a URL answers: ready DIR, ready URL.

@@ -14,6 +14,12 @@ type Accounts interface {
 	CreateAccount(ctx context.Context, email, name string) (AccountKey, error)
 	// ListAccounts lists accounts in the order of their ids, from behind one.
 	ListAccounts(ctx context.Context, after string, limit int) ([]AccountSummary, error)
+	// SetAccount changes what is known of an account. It returns registry.ErrNotFound, and an
+	// [InvalidAccountError] for what cannot be.
+	SetAccount(ctx context.Context, id string, change AccountChange) error
+	// ReinstateAccount makes a closed account active again. It returns registry.ErrNotFound, and an
+	// [InvalidAccountError] for one that cannot be.
+	ReinstateAccount(ctx context.Context, id string) error
 }
 
 // AccountKey is an account's root access key.
@@ -30,6 +36,9 @@ type AccountSummary struct {
 	Email        string `json:"email"`
 	State        string `json:"state"`
 	Organization string `json:"organization,omitzero"`
+
+	Lacks  []string `json:"lacks,omitzero"`  // requirements that it does not meet
+	Seller string   `json:"seller,omitzero"` // of record, absent for the usual one
 }
 
 // AccountPage is one page of the list of accounts.
@@ -38,7 +47,7 @@ type AccountPage struct {
 	After    string           `json:"after,omitzero"` // continues the list; empty at its end
 }
 
-// InvalidAccountError refuses to create an account.
+// InvalidAccountError refuses to create or to change an account.
 type InvalidAccountError struct{ Message string }
 
 // Error returns the message.

@@ -39,6 +39,9 @@ func (s *Server) controls() http.Handler {
 	handle := func(pattern string, c control) { mux.HandleFunc(pattern, s.controlled(c)) }
 	handle("POST /_espalier/accounts", s.createAccount)
 	handle("GET /_espalier/accounts", s.listAccounts)
+	handle("PATCH /_espalier/accounts/{id}", s.setAccount)
+	handle("POST /_espalier/accounts/{id}/reinstate", s.reinstateAccount)
+	handle("GET /_espalier/jobs", s.listJobs)
 	s.tokenControls(handle)
 	if d := s.Development; d != nil {
 		handle("POST /_espalier/reset", d.reset)

@@ -131,10 +131,19 @@ func (failing) ListAccounts(context.Context, string, int) ([]AccountSummary, err
 	return nil, errors.New("the desk is closed")
 }
 
+func (failing) SetAccount(context.Context, string, AccountChange) error {
+	return errors.New("the desk is closed")
+}
+
+func (failing) ReinstateAccount(context.Context, string) error {
+	return errors.New("the desk is closed")
+}
+
 func TestControlsTellFailuresToTheLog(t *testing.T) {
 	f := newFixture(t, nil)
 	f.Accounts = failing{}
-	for _, r := range []*http.Request{controlRequest("GET", "accounts", ""), controlRequest("POST", "accounts", `{"email":"a","name":"b"}`)} {
+	for _, r := range []*http.Request{controlRequest("GET", "accounts", ""), controlRequest("POST", "accounts", `{"email":"a","name":"b"}`),
+		controlRequest("PATCH", "accounts/1", `{}`), controlRequest("POST", "accounts/1/reinstate", `{}`)} {
 		w := f.do(r)
 		if w.Code != 500 || strings.Contains(w.Body.String(), "desk") {
 			t.Errorf("answered %d %s", w.Code, w.Body)

@@ -81,6 +81,22 @@ func (d *desk) ListAccounts(ctx context.Context, after string, limit int) ([]Acc
 	return accounts, err
 }
 
+func (d *desk) SetAccount(ctx context.Context, id string, change AccountChange) error {
+	err := d.Set(ctx, identity.AccountID(id), ops.AccountChange{Seller: change.Seller, State: (*identity.State)(change.State)})
+	if refused, ok := errors.AsType[*identity.Error](err); ok {
+		return &InvalidAccountError{refused.Message}
+	}
+	return err
+}
+
+func (d *desk) ReinstateAccount(ctx context.Context, id string) error {
+	err := d.Reinstate(ctx, identity.AccountID(id))
+	if refused, ok := errors.AsType[*org.Error](err); ok {
+		return &InvalidAccountError{refused.Message}
+	}
+	return err
+}
+
 // newFixture returns a server. What change does to its configuration counts.
 func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 	t.Helper()
