@@ -192,8 +192,8 @@ func TestMalformed(t *testing.T) {
 		strings.Replace(good, `"id":"*"`, `"id":null`, 1):                 "resource.id is missing",
 		question(memberRoot, "a:b", "*", `,"context":[]`):                 `the value at "/context" is not what the API says`,
 		question(memberRoot, "a:b", "*", `,"context":{"k":{}}`):           `the value at "/context/k" is not what the API says`,
-		question(memberRoot, "a:b", "*", `,"context":{"k":[[]]}`):         `the value at "/context/k/0" is not what the API says`,
-		question(memberRoot, "a:b", "*", `,"context":{"k":null}`):         `the value at "/context" is not what the API says`,
+		question(memberRoot, "a:b", "*", `,"context":{"k":[[]]}`):         `the value at "/context/k" is not what the API says`,
+		question(memberRoot, "a:b", "*", `,"context":{"k":null}`):         `the value at "/context/k" is not what the API says`,
 		question(memberRoot, "a:b", "*", ",\"context\":{\"k\":\"\xff\"}"): "the body is not JSON: invalid UTF-8",
 	} {
 		for _, evaluate := range []authzen.Operation{(*authzen.Evaluator).Evaluate, (*authzen.Evaluator).EvaluateAll} {
