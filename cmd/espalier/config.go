@@ -55,6 +55,8 @@ type delays struct {
 	CreateAccount server.Duration `json:"createAccount"`
 	CloseAccount  server.Duration `json:"closeAccount"`
 	PolicyType    server.Duration `json:"policyType"`
+	// EffectivePolicy is how long after a change effective policies are published.
+	EffectivePolicy server.Duration `json:"effectivePolicy"`
 }
 
 // loadConfig reads a configuration file over AWS's values; an empty path is an empty file. It refuses what it does
@@ -156,5 +158,7 @@ func (c *config) operationDelays() ops.Delays {
 		CreateAccount: time.Duration(c.Delays.CreateAccount),
 		CloseAccount:  time.Duration(c.Delays.CloseAccount),
 		PolicyType:    time.Duration(c.Delays.PolicyType),
+
+		EffectivePolicy: time.Duration(c.Delays.EffectivePolicy),
 	}
 }

@@ -12,13 +12,15 @@ import (
 
 // commands is the command line: its grammar, its flags, their environment variables and the help.
 type commands struct {
-	Serve   serveCommand    `cmd:"" help:"Run the server."`
-	Account accountCommands `cmd:"" help:"Create, list, change and reinstate accounts."`
-	Jobs    jobCommands     `cmd:"" help:"Look at background work."`
-	Policy  policyCommands  `cmd:"" help:"Check policies and decide by them, without a server."`
-	Token   tokenCommands   `cmd:"" help:"Make, list and revoke the tokens with which programs ask for decisions."`
-	Env     envCommand      `cmd:"" help:"Print how AWS clients reach the server, and the first account's credentials: eval \"$(espalier env)\"."`
-	Version versionCommand  `cmd:"" help:"Print the version."`
+	Serve     serveCommand     `cmd:"" help:"Run the server."`
+	Account   accountCommands  `cmd:"" help:"Create, list, change and reinstate accounts."`
+	Jobs      jobCommands      `cmd:"" help:"Look at background work."`
+	Policy    policyCommands   `cmd:"" help:"Check policies and decide by them, without a server."`
+	Effective effectiveCommand `cmd:"" help:"Print what applies to an account of a type of management policy, and which policies say so."`
+	Tags      tagCommands      `cmd:"" help:"Report the tags that break tag policies."`
+	Token     tokenCommands    `cmd:"" help:"Make, list and revoke the tokens with which programs ask for decisions."`
+	Env       envCommand       `cmd:"" help:"Print how AWS clients reach the server, and the first account's credentials: eval \"$(espalier env)\"."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
 // terminal is where a command prints.

@@ -66,7 +66,7 @@ func (c *serveCommand) assemble(db *database, settings *config, log *slog.Logger
 	s.server = server.New(server.Config{
 		Verifier: verifier, Registry: core.Registry, Operations: operations(s.organizations, db.keyring),
 		Bearers: s.bearers, Evaluator: authzen.Evaluator{Chains: chains, Accounts: core.Registry.Account},
-		Accounts: &accountDesk{s.accounts}, Token: s.operator.Token, Development: development,
+		Governance: &ops.Governance{Core: core}, Accounts: &accountDesk{s.accounts}, Token: s.operator.Token, Development: development,
 		Ping: db.store.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: server.DefaultLimits(), Log: log, Metrics: measures(),
 	})
 	return s

@@ -121,3 +121,28 @@ func TestTagLimitCountsAfterMerging(t *testing.T) {
 		t.Errorf("behind the cursor: %v", got)
 	}
 }
+
+func TestTagged(t *testing.T) {
+	d := founded(t)
+	below := unit(t, d, ParentID(d.root.ID), "Unit")
+	policy := newPolicy(t, d, TagPolicy, "P")
+	_, err := d.PutResourcePolicy(delegationTo(management.ID), nil)
+	must(t, err)
+	ids := []ResourceID{ResourceID(d.root.ID), ResourceID(d.resourcePolicy.ID), ResourceID(below), ResourceID(management.ID), ResourceID(policy)}
+	for i, id := range ids {
+		must(t, d.Tag(id, Tags{{"team", "red"}}))
+		var found []ResourceID
+		for id, tags := range d.Tagged() {
+			if len(tags) != 1 {
+				t.Errorf("%s has %v", id, tags)
+			}
+			found = append(found, id)
+		}
+		if !slices.Equal(found, ids[:i+1]) {
+			t.Errorf("found %v, want %v", found, ids[:i+1])
+		}
+		for range d.Tagged() {
+			break
+		}
+	}
+}

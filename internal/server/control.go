@@ -43,6 +43,7 @@ func (s *Server) controls() http.Handler {
 	handle("POST /_espalier/accounts/{id}/reinstate", s.reinstateAccount)
 	handle("GET /_espalier/jobs", s.listJobs)
 	s.tokenControls(handle)
+	s.governanceControls(mux, handle)
 	if d := s.Development; d != nil {
 		handle("POST /_espalier/reset", d.reset)
 		handle("GET /_espalier/snapshot", d.snapshot)

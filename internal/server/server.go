@@ -29,6 +29,7 @@ type Config struct {
 	Accounts    Accounts
 	Bearers     *ops.BearerTokens
 	Evaluator   authzen.Evaluator
+	Governance  *ops.Governance
 	Token       string       // of the operator; empty in development, where none is needed
 	Development *Development // nil unless the server is for test suites
 

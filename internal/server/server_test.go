@@ -112,7 +112,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 	clock := NewClock(func() time.Time { return noon })
 	r := registry.New(registry.Config{Store: s, Clock: clock.Now, Rand: rand.Reader, Rules: org.AWSRules()})
 	f := &fixture{
-		t: t, store: s, core: ops.Core{Registry: r, Keyring: keyring, Clock: clock.Now, Decide: authz.NewChains().Decide}, log: new(bytes.Buffer),
+		t: t, store: s, core: ops.Core{Registry: r, Effective: org.NewEffectivePolicies(), Keyring: keyring, Clock: clock.Now, Decide: authz.NewChains().Decide}, log: new(bytes.Buffer),
 		issuer: authn.Issuer{Keyring: keyring, Rand: rand.Reader},
 	}
 	tokens := ops.NewTokens(make([]byte, 32), clock.Now)

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/espalier-cloud/espalier/internal/ops"
+)
+
+// tagCommands are about tags and tag policies, whether or not the server is running.
+type tagCommands struct {
+	Report tagReportCommand `cmd:"" help:"Report the tags of everything that lives here against the tag policies of all accounts."`
+}
+
+type tagReportCommand struct {
+	databaseFlags
+	Format string `enum:"csv,json" default:"csv" help:"How to print: ${enum}, one resource in a line."`
+	All    bool   `help:"Print also what complies."`
+}
+
+// Run prints the report. It ends with 1 when anything does not comply.
+func (c *tagReportCommand) Run(t terminal) error {
+	ctx := context.Background()
+	show, finish := c.printer(t.out)
+	broken := false
+	each := func(page func(after string) (ops.TagReport, error)) error {
+		for after := ""; ; {
+			p, err := page(after)
+			if err != nil {
+				return err
+			}
+			for _, resource := range p.Resources {
+				complies := len(resource.Noncompliant)+len(resource.Missing) == 0
+				broken = broken || !complies
+				if complies && !c.All {
+					continue
+				}
+				if err := show(resource); err != nil {
+					return err
+				}
+			}
+			if after = p.After; after == "" {
+				return nil
+			}
+		}
+	}
+	err := each(func(after string) (p ops.TagReport, err error) {
+		err = call(ctx, c.directory(), http.MethodGet, "tags/report?after="+url.QueryEscape(after), nil, &p)
+		return p, err
+	})
+	if errors.Is(err, errNotRunning) {
+		err = c.withGovernance(ctx, func(g *ops.Governance) error {
+			return each(func(after string) (ops.TagReport, error) { return g.TagReport(ctx, after) })
+		})
+	}
+	if err := errors.Join(err, finish()); err != nil {
+		return err
+	}
+	if broken {
+		return exited(exitError)
+	}
+	return nil
+}
+
+// printer returns what shows a resource and what ends the report.
+func (c *tagReportCommand) printer(w io.Writer) (show func(ops.TaggedResource) error, finish func() error) {
+	if c.Format == "json" {
+		encoder := json.NewEncoder(w)
+		return func(r ops.TaggedResource) error { return encoder.Encode(r) }, func() error { return nil }
+	}
+	table := csv.NewWriter(w)
+	header := table.Write([]string{"AccountId", "ResourceType", "ResourceArn", "ComplianceStatus", "NoncompliantKeys", "MissingKeys", "Problems", "Enforced"})
+	show = func(r ops.TaggedResource) error { return errors.Join(header, table.Write(tagRow(r))) }
+	return show, func() error {
+		table.Flush()
+		return table.Error()
+	}
+}
+
+// tagRow returns the line of a resource.
+func tagRow(r ops.TaggedResource) []string {
+	var keys, problems []string
+	for _, n := range r.Noncompliant {
+		keys, problems = append(keys, n.Key), append(problems, n.Problem)
+	}
+	complies := len(r.Noncompliant)+len(r.Missing) == 0
+	return []string{
+		r.AccountID, r.ResourceType, r.ARN, strconv.FormatBool(complies),
+		strings.Join(keys, ";"), strings.Join(r.Missing, ";"), strings.Join(problems, "; "), strconv.FormatBool(r.Refused),
+	}
+}
