@@ -136,25 +136,23 @@ func (d *Draft) TidyHandshakes(limit int, lacksRole func(AccountID) bool) (forgo
 		if h.due().After(d.now) {
 			break
 		}
-		if h.State.Ended() {
-			forgotten = append(forgotten, h)
-		}
 		work.todo = append(work.todo, h)
 	}
 	d.settle(work)
 	d.askMembers(work, lacksRole)
-	return forgotten, work.limit == 0
+	return work.forgotten, work.limit == 0
 }
 
 // settle ends or forgets handshakes that are due or have no sense any more.
 func (d *Draft) settle(work *chores) {
 	for _, h := range work.todo {
-		if h.State.Ended() {
-			d.drop(h)
+		end := d.present(h, d.now)
+		if end.due().After(d.now) {
+			d.end(h, end.State, end.Ended)
 			continue
 		}
-		end := d.present(h, d.now)
-		d.end(h, end.State, end.Ended)
+		d.drop(h)
+		work.forgotten = append(work.forgotten, h)
 	}
 	work.todo = nil
 }
@@ -179,8 +177,9 @@ func (d *Draft) pointless() []string {
 
 // chores is a bounded piece of background work.
 type chores struct {
-	limit int // how much more may be done at once
-	todo  []*Handshake
+	limit     int // how much more may be done at once
+	todo      []*Handshake
+	forgotten []*Handshake
 }
 
 // some yields elements of a list as long as more may be done.
