@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/espalier-cloud/espalier/internal/server"
+	"github.com/espalier-cloud/espalier/internal/ops"
 )
 
 // jobCommands are about the work that the server does in the background, whether or not it is running.
@@ -27,7 +27,7 @@ type listJobsCommand struct {
 func (c *listJobsCommand) Run(t terminal) error {
 	ctx := context.Background()
 	show, finish := c.printer(t)
-	err := eachJob(func(after string) (page server.JobPage, err error) {
+	err := eachJob(func(after string) (page ops.JobPage, err error) {
 		err = call(ctx, c.directory(), http.MethodGet, "jobs?after="+url.QueryEscape(after), nil, &page)
 		return page, err
 	}, show)
@@ -38,17 +38,17 @@ func (c *listJobsCommand) Run(t terminal) error {
 }
 
 // withJobs opens the database itself, for when no server runs.
-func (c *listJobsCommand) withJobs(ctx context.Context, show func(server.JobSummary) error) (err error) {
+func (c *listJobsCommand) withJobs(ctx context.Context, show func(ops.JobSummary) error) (err error) {
 	db, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.store.Close()) }()
-	return eachJob(func(after string) (server.JobPage, error) { return server.ListJobs(ctx, db.store, after) }, show)
+	return eachJob(func(after string) (ops.JobPage, error) { return ops.ListJobs(ctx, db.store, after) }, show)
 }
 
 // eachJob shows the jobs of all pages.
-func eachJob(page func(after string) (server.JobPage, error), show func(server.JobSummary) error) error {
+func eachJob(page func(after string) (ops.JobPage, error), show func(ops.JobSummary) error) error {
 	after := ""
 	for {
 		p, err := page(after)
@@ -67,13 +67,13 @@ func eachJob(page func(after string) (server.JobPage, error), show func(server.J
 }
 
 // printer returns what shows a job and what ends the list.
-func (c *listJobsCommand) printer(t terminal) (show func(server.JobSummary) error, finish func() error) {
+func (c *listJobsCommand) printer(t terminal) (show func(ops.JobSummary) error, finish func() error) {
 	if c.Format == "json" {
 		encoder := json.NewEncoder(t.out)
-		return func(j server.JobSummary) error { return encoder.Encode(j) }, func() error { return nil }
+		return func(j ops.JobSummary) error { return encoder.Encode(j) }, func() error { return nil }
 	}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	show = func(j server.JobSummary) error {
+	show = func(j ops.JobSummary) error {
 		state := "waits"
 		if !j.LeasedTo.IsZero() {
 			state = "is worked on"

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"github.com/espalier-cloud/espalier/internal/ops"
 	"strings"
 	"testing"
 	"time"
@@ -37,16 +38,16 @@ func TestJobsAreListed(t *testing.T) {
 	f := newFixture(t, nil)
 	due := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	var batch store.Batch
-	for i := range jobsPerPage + 1 {
+	for i := range ops.JobsPerPage + 1 {
 		batch.Jobs = append(batch.Jobs, store.Job{ID: strings.Repeat("j", 1+i%900) + string(rune('a'+i/900)), Kind: "test", Aggregate: "o-1", Due: due})
 	}
 	if err := f.Registry.Store.Commit(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
-	var first, second JobPage
+	var first, second ops.JobPage
 	f.controlled("GET", "jobs", "", 200, &first)
 	f.controlled("GET", "jobs?after="+first.After, "", 200, &second)
-	if len(first.Jobs) != jobsPerPage || len(second.Jobs) != 1 || second.After != "" || first.Jobs[0].Kind != "test" || first.Jobs[0].About != "o-1" || !first.Jobs[0].Due.Equal(due) {
+	if len(first.Jobs) != ops.JobsPerPage || len(second.Jobs) != 1 || second.After != "" || first.Jobs[0].Kind != "test" || first.Jobs[0].About != "o-1" || !first.Jobs[0].Due.Equal(due) {
 		t.Errorf("the pages have %d and %d jobs, the first is %+v", len(first.Jobs), len(second.Jobs), first.Jobs[0])
 	}
 }
