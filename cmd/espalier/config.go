@@ -19,6 +19,7 @@ type config struct {
 	Quotas          quotas          `json:"quotas"`
 	WaitPeriod      server.Duration `json:"waitPeriod"`      // how old a created account must be to leave
 	ClosedRetention server.Duration `json:"closedRetention"` // how long a closed account stays listed
+	MembershipTime  server.Duration `json:"membershipTime"`  // how long an account that moved cannot join another organization
 	FinalizingTime  server.Duration `json:"finalizingTime"`  // how long a new organization accepts no accounts
 	Services        []string        `json:"services"`        // principals to trust beside AWS's own
 	Delays          delays          `json:"delays"`
@@ -133,7 +134,7 @@ func (c *config) rules(partition string) *org.Rules {
 	r.ConcurrentCreations, r.ConcurrentClosures = c.Quotas.ConcurrentCreations, c.Quotas.ConcurrentClosures
 	r.ResourcePolicyMaxChars = c.Quotas.ResourcePolicyCharacters
 	r.WaitPeriod, r.ClosedRetention = time.Duration(c.WaitPeriod), time.Duration(c.ClosedRetention)
-	r.FinalizingPeriod = time.Duration(c.FinalizingTime)
+	r.FinalizingPeriod, r.MembershipPeriod = time.Duration(c.FinalizingTime), time.Duration(c.MembershipTime)
 	r.CreationsPerDay, r.MigrationAccounts = c.Quotas.CreationsPerDay, c.Quotas.MigrationAccounts
 	r.CreationFailures, r.NoInvitesInMigration = c.CreationFailures, c.NoInvitesInMigration
 	r.DelayPolicyTypes = c.Delays.PolicyType > 0

@@ -50,7 +50,7 @@ func TestConfigurationChangesWhatItNames(t *testing.T) {
 		"quotas": {"accounts": 10, "organizationalUnits": 20, "depth": 3, "tagsPerResource": 4, "concurrentCreations": 5,
 			"creationsPerDay": 9, "migrationAccounts": 11, "concurrentClosures": 6, "closuresPerMonth": 7, "resourcePolicyCharacters": 8,
 			"policies": {"SERVICE_CONTROL_POLICY": {"attachments": 2}}},
-		"waitPeriod": "1h", "closedRetention": "2h", "finalizingTime": "3h", "services": ["garden.example.com"],
+		"waitPeriod": "1h", "closedRetention": "2h", "finalizingTime": "3h", "membershipTime": "4h", "services": ["garden.example.com"],
 		"creationFailures": {"*@bad.example.com": "INVALID_ADDRESS"}, "noInvitesInMigration": true,
 		"delays": {"createAccount": "1s", "closeAccount": "2s", "policyType": "3s"}}`)
 	if err != nil {
@@ -62,6 +62,7 @@ func TestConfigurationChangesWhatItNames(t *testing.T) {
 	want.Accounts, want.OUs, want.OUDepth, want.Tags = 10, 20, 3, 4
 	want.ConcurrentCreations, want.ConcurrentClosures, want.ResourcePolicyMaxChars = 5, 6, 8
 	want.WaitPeriod, want.ClosedRetention, want.FinalizingPeriod = time.Hour, 2*time.Hour, 3*time.Hour
+	want.MembershipPeriod = 4 * time.Hour
 	want.DelayPolicyTypes = true
 	want.CreationsPerDay, want.MigrationAccounts, want.NoInvitesInMigration = 9, 11, true
 	want.CreationFailures = map[string]org.FailureReason{"*@bad.example.com": "INVALID_ADDRESS"}

@@ -30,6 +30,7 @@ type Profile struct {
 	Created      time.Time      `json:"created"`
 	Organization OrganizationID `json:"organization,omitzero"` // empty when standalone
 	Joined       time.Time      `json:"joined,omitzero"`       // when it entered the organization
+	Left         time.Time      `json:"left,omitzero"`         // when it left the one before
 	Alias        string         `json:"alias,omitzero"`        // of its sign-in page, unique among all accounts
 	Features     []Feature      `json:"features,omitzero"`     // of IAM for the organization that it manages
 
@@ -104,7 +105,7 @@ func (d *Draft) LeaveOrganization() error {
 	if p.Organization == "" {
 		return refuse(NotInOrganization, "Your account is not a member of an organization.")
 	}
-	p.Organization, p.Joined, p.Features = "", time.Time{}, nil
+	p.Organization, p.Joined, p.Left, p.Features = "", time.Time{}, d.now, nil
 	d.setProfile(p)
 	return nil
 }

@@ -8,8 +8,13 @@ import (
 
 // factsOf returns what the rules about memberships must know of an account.
 func factsOf(p identity.Profile) org.Facts {
+	moved := p.Joined
+	if moved.Before(p.Left) {
+		moved = p.Left
+	}
 	return org.Facts{
-		ID: org.AccountID(p.ID), Name: p.Name, Email: p.Email, State: org.AccountState(p.State),
+		Moved: moved,
+		ID:    org.AccountID(p.ID), Name: p.Name, Email: p.Email, State: org.AccountState(p.State),
 		Seller: p.Circumstances.Seller, Lacks: lacksOf(p),
 	}
 }

@@ -75,6 +75,7 @@ func (g *garden) handshakeRefusals() []refusal {
 		{in: accepting(g.invited), by: &g.outsider, of: &g.outsider, said: elsewhere(), code: "HandshakeConstraintViolation", reason: "ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD"},
 		{in: accepting(g.invited), by: &g.outsider, of: &g.management, said: lacking(org.VerifiedEmail), code: "HandshakeConstraintViolation", reason: "MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED"},
 		{in: accepting(g.invited), by: &g.outsider, code: "HandshakeConstraintViolation", reason: "ACCOUNT_NUMBER_LIMIT_EXCEEDED", rules: func(r *org.Rules) { r.Accounts = 9 }},
+		{in: from(g.member), by: &g.member, code: "HandshakeConstraintViolation", reason: "ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED", rules: func(r *org.Rules) { r.MembershipPeriod = 30 * day }},
 		{in: accepting(g.invited), by: &g.outsider, denied: "iam:CreateServiceLinkedRole", code: "AccessDeniedForDependency", reason: "ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE"},
 		{in: accepting(g.invited), code: "AccessDenied"},
 		{in: declining(g.invited), code: "AccessDenied"},

@@ -43,8 +43,8 @@ func mayBecome(h *Handshake, next HandshakeState) error {
 // is for the caller to make. The management account ends the migration. It returns
 // what [Draft.HandshakeFor] does, and for invitations HandshakeConstraintViolation
 // ALREADY_IN_AN_ORGANIZATION, ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD,
-// PAYMENT_INSTRUMENT_REQUIRED, MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED and
-// ACCOUNT_NUMBER_LIMIT_EXCEEDED. The sender is the management account.
+// ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED, PAYMENT_INSTRUMENT_REQUIRED,
+// MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED and ACCOUNT_NUMBER_LIMIT_EXCEEDED. The sender is the management account.
 func (d *Draft) AcceptHandshake(id HandshakeID, by, sender Facts) (*Handshake, error) {
 	h, err := d.HandshakeFor(id, by, HandshakeAccepted)
 	if err != nil {

@@ -151,6 +151,8 @@ func (d *Draft) join(h *Handshake, by, inviter *Facts) error {
 		return err
 	}
 	switch {
+	case d.now.Before(by.Moved.Add(d.rules.MembershipPeriod)):
+		return violateHandshake("ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED")
 	case by.Lacks.has(PaymentMethod):
 		return violateHandshake("PAYMENT_INSTRUMENT_REQUIRED")
 	case inviter.Lacks.has(VerifiedEmail):

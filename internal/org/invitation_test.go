@@ -95,8 +95,12 @@ func TestAcceptInvitationRefuses(t *testing.T) {
 		"a member":                 {func(d *Draft, _, _ *Facts) { invited(d, guest.ID) }, "ALREADY_IN_AN_ORGANIZATION"},
 		"who buys elsewhere":       {func(_ *Draft, by, _ *Facts) { by.Seller = "aws-india" }, "ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD"},
 		"without a payment method": {func(_ *Draft, by, _ *Facts) { by.Lacks = Lacks{PaymentMethod} }, "PAYMENT_INSTRUMENT_REQUIRED"},
-		"of an unverified sender":  {func(_ *Draft, _, inviter *Facts) { inviter.Lacks = Lacks{VerifiedEmail} }, "MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED"},
-		"without room":             {func(d *Draft, _, _ *Facts) { d.rules.Accounts = 1 }, "ACCOUNT_NUMBER_LIMIT_EXCEEDED"},
+		"who just moved": {func(d *Draft, by, _ *Facts) {
+			by.Moved = d.now.Add(time.Microsecond - time.Hour)
+			d.rules.MembershipPeriod = time.Hour
+		}, "ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED"},
+		"of an unverified sender": {func(_ *Draft, _, inviter *Facts) { inviter.Lacks = Lacks{VerifiedEmail} }, "MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED"},
+		"without room":            {func(d *Draft, _, _ *Facts) { d.rules.Accounts = 1 }, "ACCOUNT_NUMBER_LIMIT_EXCEEDED"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := founded(t)

@@ -1,6 +1,9 @@
 package org
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Requirement is something that an account must have for what it is asked to
 // do, to stand alone for example. The operator of a server says which of them an
@@ -90,4 +93,5 @@ type Facts struct {
 	State  AccountState
 	Seller string // of record: the AWS company that the account buys from, empty for the usual one
 	Lacks  Lacks
+	Moved  time.Time // when it entered or left an organization the last time, zero when it never did
 }

@@ -21,6 +21,7 @@ type Rules struct {
 	WaitPeriod             time.Duration         // how old a created account must be to leave
 	ClosedRetention        time.Duration         // how long a closed account stays listed
 	MigrationAccounts      int                   // with how many accounts an organization can still migrate to all features
+	MembershipPeriod       time.Duration         // how long an account that moved cannot join another organization
 	NoInvitesInMigration   bool                  // refuse invitations meanwhile, as AWS did until 2021
 	ResourcePolicyMaxChars int
 	DelayPolicyTypes       bool          // policy types stay pending until a job finishes them, as they do at AWS
