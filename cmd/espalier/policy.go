@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/espalier-cloud/espalier/effective"
 	"github.com/espalier-cloud/espalier/policy"
 )
 
@@ -19,7 +20,7 @@ type policyCommands struct {
 
 type lintPolicyCommand struct {
 	Files      []string `arg:"" name:"file" help:"Policies in JSON; - is the standard input."`
-	Kind       string   `enum:",scp,rcp,identity,boundary,session,resource,trust,delegation,endpoint" default:"" help:"What the policies are for: scp, rcp, identity, boundary, session, resource, trust, delegation or endpoint (default: guessed for each, and said)." placeholder:"KIND"`
+	Kind       string   `enum:",scp,rcp,identity,boundary,session,resource,trust,delegation,endpoint,tag_policy,backup_policy,aiservices_opt_out_policy,chatbot_policy,declarative_policy_ec2,securityhub_policy,inspector_policy,upgrade_rollout_policy,bedrock_policy,s3_policy,network_security_director_policy,guardduty_policy" default:"" help:"What the policies are for: scp, rcp, identity, boundary, session, resource, trust, delegation, endpoint, or a type of management policy such as tag_policy (default: guessed for each, and said)." placeholder:"KIND"`
 	Format     string   `enum:"text,json,sarif" default:"text" help:"How to print: ${enum}."`
 	Minify     bool     `help:"Print the policies in as few characters as possible, one a line, instead of checking them."`
 	BreakGlass []string `help:"Role that no SCP or RCP may lock out, by the pattern of its name or ARN; may be repeated." placeholder:"PATTERN"`
@@ -29,10 +30,11 @@ type lintPolicyCommand struct {
 
 // linted is one file with what was found in it.
 type linted struct {
-	name     string
-	kind     policy.Kind
-	guessed  bool
-	findings []policy.Finding
+	name       string
+	kind       policy.Kind
+	management effective.Type // the type of a management policy, which has no kind, or ""
+	guessed    bool
+	findings   []policy.Finding
 }
 
 // Run prints what is found in the files. The process ends with 0 when there is nothing beyond notes, with 1 when there
@@ -51,12 +53,7 @@ func (c *lintPolicyCommand) Run(t terminal) error {
 		if err != nil {
 			return exited(t.fail(exitUsage, err))
 		}
-		file := linted{name: name}
-		if file.kind, file.guessed = kindNames[c.Kind], c.Kind == ""; file.guessed {
-			file.kind = guessKind(name, text)
-		}
-		file.findings = policy.Lint(file.kind, text, options)
-		files[i] = file
+		files[i] = c.lint(name, text, options)
 	}
 	if err := c.print(t, files); err != nil {
 		return err
@@ -65,6 +62,22 @@ func (c *lintPolicyCommand) Run(t terminal) error {
 		return exited(exitError)
 	}
 	return nil
+}
+
+// lint looks at one file.
+func (c *lintPolicyCommand) lint(name string, text []byte, options policy.LintOptions) linted {
+	file := linted{name: name, kind: kindNames[c.Kind], management: managementType(c.Kind), guessed: c.Kind == ""}
+	if file.guessed {
+		if file.management = guessManagementType(text); file.management == "" {
+			file.kind = guessKind(name, text)
+		}
+	}
+	if file.management != "" {
+		file.findings = lintManagement(file.management, text, func(rule string) bool { return slices.Contains(c.Disable, rule) })
+	} else {
+		file.findings = policy.Lint(file.kind, text, options)
+	}
+	return file
 }
 
 func (f linted) serious() bool {

@@ -14,7 +14,7 @@ import (
 func printFindings(t terminal, files []linted) {
 	for _, file := range files {
 		if file.guessed {
-			fmt.Fprintf(t.err, "%s: taken for %s; --kind says otherwise\n", file.name, article(file.kind))
+			fmt.Fprintf(t.err, "%s: taken for %s; --kind says otherwise\n", file.name, file.article())
 		}
 		helped := map[string]bool{}
 		for _, f := range file.findings {
@@ -53,7 +53,7 @@ type lintedJSON struct {
 func printFindingsJSON(w io.Writer, files []linted) error {
 	out := make([]lintedJSON, len(files))
 	for i, file := range files {
-		out[i] = lintedJSON{File: file.name, Kind: kindName(file.kind), Guessed: file.guessed, Findings: []findingJSON{}}
+		out[i] = lintedJSON{File: file.name, Kind: file.kindName(), Guessed: file.guessed, Findings: []findingJSON{}}
 		for _, f := range file.findings {
 			out[i].Findings = append(out[i].Findings, findingJSON{
 				Rule: f.Rule, Severity: f.Severity.String(), Path: f.Path, Message: f.Message, Help: f.Help,

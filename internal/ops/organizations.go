@@ -7,9 +7,8 @@ import (
 	"github.com/espalier-cloud/espalier/internal/org"
 )
 
-// Organizations is AWS Organizations. The operations about handshakes, the
-// migration to all features, effective policies and responsibility transfers
-// are not implemented yet and say so.
+// Organizations is AWS Organizations. The operations about GovCloud pairs and
+// responsibility transfers are not implemented yet and say so.
 type Organizations struct {
 	organizations.Unimplemented[Caller]
 	Core

@@ -416,3 +416,14 @@ func TestRememberedIsBounded(t *testing.T) {
 		t.Error("the newest is forgotten")
 	}
 }
+
+// AWS's page on upgrade rollout policies names another size than its list of quotas.
+func TestUpgradeRolloutPoliciesAreSmall(t *testing.T) {
+	d := founded(t)
+	content := `{"upgrade_rollout":{` + strings.Repeat(" ", 5_120-len(`{"upgrade_rollout":{}}`)) + `}}`
+	if _, err := d.CreatePolicy(UpgradeRollout, "fits", "", content, nil); err != nil {
+		t.Error(err)
+	}
+	_, err := d.CreatePolicy(UpgradeRollout, "too long", "", content+" ", nil)
+	refused(t, err, ConstraintViolation, "POLICY_CONTENT_LIMIT_EXCEEDED")
+}
