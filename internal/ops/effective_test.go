@@ -277,3 +277,20 @@ func TestTagPoliciesAreEnforcedInIAM(t *testing.T) {
 	}
 	g.do(t, g.outsider, &iam.CreateUserInput{UserName: "free", Tags: bad}) // who is in no organization has no tag policy
 }
+
+// An account that accepts an invitation comes under the policies there.
+func TestInvitedAccountHasEffectivePolicy(t *testing.T) {
+	h := newHub(t, newWorld(t))
+	h.rewrite(t, hubHalf)
+	guest := h.standalone(t, "Guest")
+	sent := give[organizations.InviteAccountToOrganizationOutput](t, h.world, h.management, &organizations.InviteAccountToOrganizationInput{
+		Target: &organizations.HandshakeParty{Id: string(guest.Account), Type: organizations.HandshakePartyTypeAccount},
+	}).Handshake
+	h.do(t, guest, &organizations.AcceptHandshakeInput{HandshakeId: *sent.Id})
+	if p := h.effective(t, guest); *p.PolicyContent != "{}" {
+		t.Errorf("published is %s", *p.PolicyContent)
+	}
+	if !slices.Contains(h.invalid(t), string(guest.Account)) || !slices.Contains(h.verdicts(t), string(guest.Account)+" INVALID") {
+		t.Errorf("invalid are %v, events %v", h.invalid(t), h.verdicts(t))
+	}
+}

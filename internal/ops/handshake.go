@@ -109,7 +109,7 @@ func answer[Out any](ctx context.Context, o *Organizations, by Caller, id org.Ha
 		if err != nil {
 			return nil, err
 		}
-		return show(new(showHandshake(d.Organization, h))), settleHandshakes(tx, d)
+		return show(new(showHandshake(d.Organization, h))), errors.Join(settleHandshakes(tx, d), o.settle(tx, d))
 	})
 }
 

@@ -128,7 +128,7 @@ func documentOf(t PolicyType) string {
 	case BackupPolicy:
 		return `{"plans": {}}`
 	case SecurityHub:
-		return `{"securityhub": {}}`
+		return `{"securityhub": {"enable_in_regions": {"@@assign": []}}}` // the other half is missing
 	default:
 		return `{}`
 	}

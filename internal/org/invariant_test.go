@@ -12,7 +12,22 @@ func (m *machine) check(t *rapid.T) {
 	m.checkMembers(t)
 	m.checkPolicies(t)
 	m.checkAttachments(t)
+	m.checkPublications(t)
 	checkHandshakes(t, m.current, m.now)
+}
+
+// checkPublications: what is kept about effective policies is about targets that
+// exist and types that are not disabled, and for a reason.
+func (m *machine) checkPublications(t *rapid.T) {
+	o := m.current
+	for _, p := range values(walk(o.publications, "", "")) {
+		if !o.hasTarget(p.Target) || p.Type != "" && o.root.Status(p.Type) == "" || !p.Kept && p.Changed.IsZero() {
+			t.Fatalf("%+v", p)
+		}
+		if p.Kept && !p.Pending && o.policyTypeEnabled(p.Type) && (!p.Invalid || newPlaces(m.effective, o, p.Type).at(p.Target).valid()) {
+			t.Fatalf("%+v is kept for nothing", p)
+		}
+	}
 }
 
 // checkTree: the units make a tree of bounded depth, siblings have different

@@ -33,6 +33,9 @@ type machine struct {
 	now     time.Time
 	current *Organization
 	stored  map[string]Change // by kind and id
+
+	effective *EffectivePolicies
+	delay     bool // of effective policies
 }
 
 // found creates an organization under rules so tight that their limits are
@@ -48,7 +51,8 @@ func found(t *rapid.T) *machine {
 	}
 	rules.DelayPolicyTypes = rapid.Bool().Draw(t, "delay policy types")
 	seed := rapid.Uint8().Draw(t, "seed")
-	m := &machine{rules: rules, rand: rand.NewChaCha8([32]byte{seed}), now: day0, current: empty(), stored: map[string]Change{}}
+	m := &machine{rules: rules, rand: rand.NewChaCha8([32]byte{seed}), now: day0, current: empty(), stored: map[string]Change{}, effective: NewEffectivePolicies()}
+	m.delay = rapid.Bool().Draw(t, "delay effective policies")
 	features := rapid.SampledFrom([]FeatureSet{AllFeatures, AllFeatures, AllFeatures, ConsolidatedBilling}).Draw(t, "features")
 	m.apply(t, func(d *Draft) error { return d.CreateOrganization(NewID(m.rand), features, management) })
 	if features == AllFeatures {
@@ -110,6 +114,7 @@ func (m *machine) apply(t *rapid.T, rule func(*Draft) error) {
 		}
 		return
 	}
+	fork.Settle(m.effective, m.delay)
 	changes := fork.Changes()
 	if len(changes) > 500 {
 		t.Fatalf("%d changes", len(changes))
@@ -355,6 +360,7 @@ func (m *machine) policyRules() map[string]func(*rapid.T, *Draft) error {
 			return err
 		},
 		"finish enabling": func(t *rapid.T, d *Draft) error { d.FinishEnabling(m.policyType(t)); return nil },
+		"publish":         func(t *rapid.T, d *Draft) error { d.Publish(m.effective, m.policyType(t)); return nil },
 		"detach some":     func(t *rapid.T, d *Draft) error { d.DetachSome(m.policyType(t), 1); return nil },
 		"create policy": func(t *rapid.T, d *Draft) error {
 			of := m.policyType(t)
