@@ -14,13 +14,9 @@ func (o *Organizations) CreateAccount(ctx context.Context, by Caller, in *organi
 	if in.RoleName != nil {
 		wanted.RoleName = *in.RoleName
 	}
+	wanted.Lacks = lacksOf(by.View.Account.Profile()) // only the management account comes here
 	fault := o.fault(by)
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.CreateAccountOutput, error) {
-		management, err := managementOf(tx, d.Organization)
-		if err != nil {
-			return nil, err
-		}
-		wanted.Lacks = management.Lacks
 		creation, err := d.CreateAccount(wanted)
 		if err != nil {
 			return nil, err

@@ -23,14 +23,11 @@ func (o *Organizations) InviteAccountToOrganization(ctx context.Context, by Call
 		return nil, err
 	}
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.InviteAccountToOrganizationOutput, error) {
-		invitation := org.Invitation{Target: target, Tags: tagsOf(in.Tags)}
+		invitation := org.Invitation{Target: target, Tags: tagsOf(in.Tags), Inviter: factsOf(by.View.Account.Profile())}
 		if in.Notes != nil {
 			invitation.Notes = *in.Notes
 		}
 		var err error
-		if invitation.Inviter, err = managementOf(tx, d.Organization); err != nil {
-			return nil, err
-		}
 		if invitation.Invitee, err = invitee(tx, account); err != nil {
 			return nil, err
 		}
