@@ -5,9 +5,12 @@ import (
 	"errors"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 )
 
 // governed is a type of management policy with a policy of two and what both come to.
@@ -77,6 +80,11 @@ func governedTypes() []governed {
 			root:      `{"network_security_director":{"enablement":{"network_security_scan":{"enable_in_regions":{"@@assign":["us-east-1"]},"disable_in_regions":{"@@assign":[]}}}}}`,
 			account:   `{"network_security_director":{"enablement":{"network_security_scan":{"enable_in_regions":{"@@append":["us-west-2"]}}}}}`,
 			effective: `{"network_security_director":{"enablement":{"network_security_scan":{"enable_in_regions":["us-east-1","us-west-2"],"disable_in_regions":[]}}}}`,
+		}, {
+			policyType: "GUARDDUTY_POLICY", service: "guardduty.amazonaws.com",
+			root:      `{"guardduty":{"enablement":{"default":{"foundational":{"status":{"@@assign":"enabled"}},"s3_data_events":{"status":{"@@assign":"enabled"}}}}}}`,
+			account:   `{"guardduty":{"enablement":{"default":{"s3_data_events":{"status":{"@@assign":"disabled"}}}}}}`,
+			effective: `{"guardduty":{"enablement":{"default":{"foundational":{"status":"enabled"},"s3_data_events":{"status":"disabled"}}}}}`,
 		},
 	}
 }
@@ -93,13 +101,18 @@ func TestEffectivePolicyStories(t *testing.T) {
 		return c.value("CreateAccountStatus.State", organizations("describe-create-account-status", "--create-account-request-id", account)...) == "SUCCEEDED"
 	})
 	account = c.value("CreateAccountStatus.AccountId", organizations("describe-create-account-status", "--create-account-request-id", account)...)
+	untold := types.EffectivePolicyType("").Values()
 	for _, g := range governedTypes() {
+		untold = slices.DeleteFunc(untold, func(t types.EffectivePolicyType) bool { return string(t) == g.policyType })
 		t.Run(g.policyType, func(t *testing.T) {
 			t.Parallel()
 			c := c
 			c.t = t
 			c.governs(g, root, account)
 		})
+	}
+	if len(untold) > 0 {
+		t.Errorf("there is no story about %v", untold)
 	}
 }
 
