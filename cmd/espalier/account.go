@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"text/tabwriter"
-	"time"
+	"net/http"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
-	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/server"
 )
 
@@ -34,10 +32,11 @@ type createAccountCommand struct {
 func (c *createAccountCommand) Run(t terminal) error {
 	ctx := context.Background()
 	in := server.NewAccount{Email: c.Email, Name: c.Name}
-	key, err := createThrough(ctx, c.directory(), in)
+	var key server.AccountKey
+	err := call(ctx, c.directory(), http.MethodPost, "accounts", in, &key)
 	if errors.Is(err, errNotRunning) {
-		err = c.withAccounts(ctx, func(a *accountDesk) error {
-			key, err = a.CreateAccount(ctx, in.Email, in.Name)
+		err = c.withCore(ctx, func(core ops.Core) error {
+			key, err = deskOf(core).CreateAccount(ctx, in.Email, in.Name)
 			return err
 		})
 	}
@@ -51,84 +50,34 @@ func (c *createAccountCommand) Run(t terminal) error {
 	return nil
 }
 
-type listAccountsCommand struct {
-	databaseFlags
-	Format string `enum:"text,json" default:"text" help:"How to print: ${enum}, one account in a line."`
-}
+type listAccountsCommand struct{ listFlags }
 
 // Run lists the accounts.
 func (c *listAccountsCommand) Run(t terminal) error {
-	ctx := context.Background()
-	show, finish := c.printer(t)
-	err := eachAccount(func(after string) (server.AccountPage, error) { return listThrough(ctx, c.directory(), after) }, show)
-	if errors.Is(err, errNotRunning) {
-		err = c.withAccounts(ctx, func(a *accountDesk) error {
-			return eachAccount(func(after string) (server.AccountPage, error) { return server.PageOfAccounts(ctx, a, after, 0) }, show)
-		})
-	}
-	return errors.Join(err, finish())
-}
-
-// eachAccount shows the accounts of all pages.
-func eachAccount(page func(after string) (server.AccountPage, error), show func(server.AccountSummary) error) error {
-	after := ""
-	for {
-		p, err := page(after)
-		if err != nil {
-			return err
-		}
-		for _, account := range p.Accounts {
-			if err := show(account); err != nil {
-				return err
-			}
-		}
-		if after = p.After; after == "" {
-			return nil
-		}
-	}
-}
-
-// printer returns what shows an account and what ends the list.
-func (c *listAccountsCommand) printer(t terminal) (show func(server.AccountSummary) error, finish func() error) {
-	if c.Format == "json" {
-		encoder := json.NewEncoder(t.out)
-		return func(a server.AccountSummary) error { return encoder.Encode(a) }, func() error { return nil }
-	}
-	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	show = func(a server.AccountSummary) error {
-		_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.AccountID, a.State, a.Name, a.Email, a.Organization)
-		return err
-	}
-	return show, w.Flush
-}
-
-// withAccounts opens the database itself, for when no server runs.
-func (f databaseFlags) withAccounts(ctx context.Context, do func(*accountDesk) error) (err error) {
-	db, err := f.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.store.Close()) }()
-	rules := org.AWSRules()
-	rules.Partition = f.Partition
-	return do(&accountDesk{&ops.Accounts{Core: db.core(rules, time.Now, nil)}})
+	return list[server.AccountPage, server.AccountSummary]{
+		path:  "accounts",
+		items: func(p server.AccountPage) ([]server.AccountSummary, string) { return p.Accounts, p.After },
+		read: func(ctx context.Context, core ops.Core, after string) (server.AccountPage, error) {
+			return server.PageOfAccounts(ctx, deskOf(core), after, 0)
+		},
+	}.print(t, c.listFlags, func(a server.AccountSummary) []string {
+		return []string{a.AccountID, a.State, a.Name, a.Email, a.Organization}
+	})
 }
 
 // accountDesk creates and lists accounts for the operator.
 type accountDesk struct{ *ops.Accounts }
 
+func deskOf(core ops.Core) *accountDesk { return &accountDesk{&ops.Accounts{Core: core}} }
+
 // CreateAccount makes a standalone account with a root access key.
 func (a *accountDesk) CreateAccount(ctx context.Context, email, name string) (server.AccountKey, error) {
 	id, key, err := a.Create(ctx, name, email)
-	var refused *identity.Error
-	if errors.As(err, &refused) {
-		return server.AccountKey{}, &server.InvalidAccountError{Message: refused.Message}
-	}
 	if errors.Is(err, ops.ErrEmailTaken) {
 		return server.AccountKey{}, &server.InvalidAccountError{Message: ops.ErrEmailTaken.Error()}
 	}
 	if err != nil {
-		return server.AccountKey{}, err
+		return server.AccountKey{}, refusedAccount(err)
 	}
 	return server.AccountKey{AccountID: string(id), AccessKeyID: string(key.AccessKeyID), SecretAccessKey: key.Secret.Reveal()}, nil
 }

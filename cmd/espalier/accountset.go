@@ -56,7 +56,7 @@ func (c *reinstateAccountCommand) Run(terminal) error {
 
 // withAccount opens the database itself for what is done to an account.
 func (f databaseFlags) withAccount(ctx context.Context, id string, do func(*accountDesk) error) error {
-	err := f.withAccounts(ctx, do)
+	err := f.withCore(ctx, func(core ops.Core) error { return do(deskOf(core)) })
 	if errors.Is(err, registry.ErrNotFound) {
 		return fmt.Errorf("there is no account %q", id)
 	}

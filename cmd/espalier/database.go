@@ -64,6 +64,18 @@ func (f databaseFlags) open(ctx context.Context) (*database, error) {
 	})
 }
 
+// withCore opens the database for operations of a command itself, for when no server runs.
+func (f databaseFlags) withCore(ctx context.Context, do func(ops.Core) error) (err error) {
+	db, err := f.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.store.Close()) }()
+	rules := org.AWSRules()
+	rules.Partition = f.Partition
+	return do(db.core(rules, time.Now, nil))
+}
+
 // openInMemory opens a database that lasts as long as the process.
 func openInMemory(ctx context.Context) (*database, error) {
 	return openDatabase(ctx, store.Config{SQLitePath: ":memory:"}, func(bool) (masterKey, error) { return developmentKey(), nil })

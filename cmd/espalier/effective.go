@@ -11,10 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/espalier-cloud/espalier/internal/ops"
-	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/registry"
 )
 
@@ -37,7 +35,8 @@ func (c *effectiveCommand) Run(t terminal) error {
 	report := new(ops.EffectiveReport)
 	err := call(ctx, c.directory(), http.MethodGet, "effective?"+query.Encode(), nil, report)
 	if errors.Is(err, errNotRunning) {
-		err = c.withGovernance(ctx, func(g *ops.Governance) error {
+		err = c.withCore(ctx, func(core ops.Core) error {
+			g := ops.Governance{Core: core}
 			report, err = g.Effective(ctx, c.Account, c.Type, c.Explain)
 			return err
 		})
@@ -52,16 +51,6 @@ func (c *effectiveCommand) Run(t terminal) error {
 		return printIndented(t.out, report)
 	}
 	return c.print(t.out, report)
-}
-
-// withGovernance opens the database itself, for when no server runs.
-func (f databaseFlags) withGovernance(ctx context.Context, do func(*ops.Governance) error) (err error) {
-	db, err := f.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.store.Close()) }()
-	return do(&ops.Governance{Core: db.core(org.AWSRules(), time.Now, nil)})
 }
 
 func (c *effectiveCommand) print(w io.Writer, r *ops.EffectiveReport) error {

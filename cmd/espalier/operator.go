@@ -18,8 +18,6 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
-
-	"github.com/espalier-cloud/espalier/internal/server"
 )
 
 // operator is how commands on the same machine reach a running server and show that they may. The server writes it
@@ -169,16 +167,4 @@ func readAnswer(response *http.Response, out any) error {
 		return fmt.Errorf("the running server answered %s", response.Status)
 	}
 	return json.Unmarshal(text, out)
-}
-
-// createThrough and listThrough use the running server.
-
-func createThrough(ctx context.Context, directory string, in server.NewAccount) (key server.AccountKey, err error) {
-	err = call(ctx, directory, http.MethodPost, "accounts", in, &key)
-	return key, err
-}
-
-func listThrough(ctx context.Context, directory, after string) (page server.AccountPage, err error) {
-	err = call(ctx, directory, http.MethodGet, "accounts?after="+url.QueryEscape(after), nil, &page)
-	return page, err
 }

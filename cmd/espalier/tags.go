@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -27,39 +25,23 @@ type tagReportCommand struct {
 
 // Run prints the report. It ends with 1 when anything does not comply.
 func (c *tagReportCommand) Run(t terminal) error {
-	ctx := context.Background()
 	show, finish := c.printer(t.out)
 	broken := false
-	each := func(page func(after string) (ops.TagReport, error)) error {
-		for after := ""; ; {
-			p, err := page(after)
-			if err != nil {
-				return err
-			}
-			for _, resource := range p.Resources {
-				complies := len(resource.Noncompliant)+len(resource.Missing) == 0
-				broken = broken || !complies
-				if complies && !c.All {
-					continue
-				}
-				if err := show(resource); err != nil {
-					return err
-				}
-			}
-			if after = p.After; after == "" {
-				return nil
-			}
+	err := list[ops.TagReport, ops.TaggedResource]{
+		path:  "tags/report",
+		items: func(p ops.TagReport) ([]ops.TaggedResource, string) { return p.Resources, p.After },
+		read: func(ctx context.Context, core ops.Core, after string) (ops.TagReport, error) {
+			g := ops.Governance{Core: core}
+			return g.TagReport(ctx, after)
+		},
+	}.each(c.databaseFlags, func(r ops.TaggedResource) error {
+		complies := len(r.Noncompliant)+len(r.Missing) == 0
+		broken = broken || !complies
+		if complies && !c.All {
+			return nil
 		}
-	}
-	err := each(func(after string) (p ops.TagReport, err error) {
-		err = call(ctx, c.directory(), http.MethodGet, "tags/report?after="+url.QueryEscape(after), nil, &p)
-		return p, err
+		return show(r)
 	})
-	if errors.Is(err, errNotRunning) {
-		err = c.withGovernance(ctx, func(g *ops.Governance) error {
-			return each(func(after string) (ops.TagReport, error) { return g.TagReport(ctx, after) })
-		})
-	}
 	if err := errors.Join(err, finish()); err != nil {
 		return err
 	}

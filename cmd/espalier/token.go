@@ -9,11 +9,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/ops"
-	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/server"
 )
@@ -61,8 +59,9 @@ func (c *createTokenCommand) Run(t terminal) error {
 	var token server.IssuedToken
 	err := call(ctx, c.directory(), http.MethodPost, "tokens", in, &token)
 	if errors.Is(err, errNotRunning) {
-		err = c.withTokens(ctx, func(b *ops.BearerTokens) error {
-			made, text, err := b.Create(ctx, in.AccountID, in.Name, time.Duration(c.TTL))
+		err = c.withCore(ctx, func(core ops.Core) error {
+			tokens := ops.BearerTokens{Core: core}
+			made, text, err := tokens.Create(ctx, in.AccountID, in.Name, time.Duration(c.TTL))
 			if errors.Is(err, registry.ErrNotFound) {
 				return fmt.Errorf("there is no account %q", in.AccountID)
 			}
@@ -80,62 +79,25 @@ func (c *createTokenCommand) Run(t terminal) error {
 	return nil
 }
 
-type listTokensCommand struct {
-	databaseFlags
-	Format string `enum:"text,json" default:"text" help:"How to print: ${enum}, one token in a line."`
-}
+type listTokensCommand struct{ listFlags }
 
 // Run lists the tokens.
 func (c *listTokensCommand) Run(t terminal) error {
-	ctx := context.Background()
-	show, finish := c.printer(t)
-	err := eachToken(func(after string) (page server.TokenPage, err error) {
-		err = call(ctx, c.directory(), http.MethodGet, "tokens?after="+url.QueryEscape(after), nil, &page)
-		return page, err
-	}, show)
-	if errors.Is(err, errNotRunning) {
-		err = c.withTokens(ctx, func(b *ops.BearerTokens) error {
-			return eachToken(func(after string) (server.TokenPage, error) { return server.ListTokens(ctx, b, after) }, show)
-		})
-	}
-	return errors.Join(err, finish())
+	return list[server.TokenPage, server.TokenSummary]{
+		path:  "tokens",
+		items: func(p server.TokenPage) ([]server.TokenSummary, string) { return p.Tokens, p.After },
+		read: func(ctx context.Context, core ops.Core, after string) (server.TokenPage, error) {
+			return server.ListTokens(ctx, &ops.BearerTokens{Core: core}, after)
+		},
+	}.print(t, c.listFlags, tokenColumns)
 }
 
-// eachToken shows the tokens of all pages.
-func eachToken(page func(after string) (server.TokenPage, error), show func(server.TokenSummary) error) error {
-	after := ""
-	for {
-		p, err := page(after)
-		if err != nil {
-			return err
-		}
-		for _, token := range p.Tokens {
-			if err := show(token); err != nil {
-				return err
-			}
-		}
-		if after = p.After; after == "" {
-			return nil
-		}
+func tokenColumns(token server.TokenSummary) []string {
+	used := "never used"
+	if !token.LastUsed.IsZero() {
+		used = "used " + token.LastUsed.Format(time.RFC3339)
 	}
-}
-
-// printer returns what shows a token and what ends the list.
-func (c *listTokensCommand) printer(t terminal) (show func(server.TokenSummary) error, finish func() error) {
-	if c.Format == "json" {
-		encoder := json.NewEncoder(t.out)
-		return func(token server.TokenSummary) error { return encoder.Encode(token) }, func() error { return nil }
-	}
-	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	show = func(token server.TokenSummary) error {
-		used := "never used"
-		if !token.LastUsed.IsZero() {
-			used = "used " + token.LastUsed.Format(time.RFC3339)
-		}
-		_, err := fmt.Fprintf(w, "%s\t%s\texpires %s\t%s\t%s\n", token.TokenID, token.AccountID, token.Expires.Format(time.RFC3339), used, token.Name)
-		return err
-	}
-	return show, w.Flush
+	return []string{token.TokenID, token.AccountID, "expires " + token.Expires.Format(time.RFC3339), used, token.Name}
 }
 
 type revokeTokenCommand struct {
@@ -148,17 +110,10 @@ func (c *revokeTokenCommand) Run(terminal) error {
 	ctx := context.Background()
 	err := call(ctx, c.directory(), http.MethodDelete, "tokens/"+url.PathEscape(c.ID), nil, &struct{}{})
 	if errors.Is(err, errNotRunning) {
-		err = c.withTokens(ctx, func(b *ops.BearerTokens) error { return b.Revoke(ctx, c.ID) })
+		err = c.withCore(ctx, func(core ops.Core) error {
+			tokens := ops.BearerTokens{Core: core}
+			return tokens.Revoke(ctx, c.ID)
+		})
 	}
 	return err
-}
-
-// withTokens opens the database itself, for when no server runs.
-func (f databaseFlags) withTokens(ctx context.Context, do func(*ops.BearerTokens) error) (err error) {
-	db, err := f.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.store.Close()) }()
-	return do(&ops.BearerTokens{Core: db.core(org.AWSRules(), time.Now, nil)})
 }
