@@ -14,11 +14,8 @@ const EvaluateAccess = "espalier:EvaluateAccess"
 // [EvaluateAccess]. To everybody else it returns a *DeniedError.
 func (c *Chains) AuthorizeAsking(by *identity.Caller, account *identity.Account, o *org.Organization) error {
 	r := Request{Caller: by, Account: account, Organization: o, Action: EvaluateAccess}
-	if _, err := c.decide(&r, "*"); err != nil || o.Standing(org.AccountID(by.Account)) == org.Management {
-		return err
-	}
-	question, err := r.question("*")
-	if err != nil {
+	question, err := c.decide(&r, "*")
+	if err != nil || o.Standing(org.AccountID(by.Account)) == org.Management {
 		return err
 	}
 	return &DeniedError{Decision: policy.Decision{Kind: policy.IdentityPolicy, Statement: -1}, Request: question}

@@ -78,13 +78,11 @@ func (r *Request) call(resources []string) org.Call {
 // use it is for the organization to say, so that for policies it counts as the
 // caller's own.
 func (c *Chains) decide(r *Request, resource string) (*policy.Request, error) {
-	question, err := r.question(resource)
+	question, err := r.Caller.Request(r.Action, resource, r.Context)
 	if err != nil {
 		return nil, err
 	}
-	question.Context = r.Context
 	question.ResourceAccount = string(r.Caller.Account)
-	describeSession(question, r.Caller)
 	if t := r.policyType(); t != "" {
 		question.Context.Set("organizations:PolicyType", string(t))
 	}
@@ -100,16 +98,6 @@ func (c *Chains) decide(r *Request, resource string) (*policy.Request, error) {
 	return question, nil
 }
 
-// question returns what the policies are asked. A bearer token speaks for the root
-// user of its account.
-func (r *Request) question(resource string) (*policy.Request, error) {
-	principal := r.Caller.ARN
-	if r.Caller.Type == identity.Root {
-		principal = identity.RootARN(r.Account.Partition(), r.Caller.Account)
-	}
-	return policy.NewRequest(principal, r.Action, resource)
-}
-
 // renewed tells whether the role of a session is gone, and another one has its
 // name.
 func (r *Request) renewed() bool {
@@ -119,17 +107,6 @@ func (r *Request) renewed() bool {
 	}
 	role, ok := r.Account.Role(issuer.Name)
 	return !ok || role.ID != issuer.ID
-}
-
-// describeSession sets what is known of the caller's session.
-func describeSession(question *policy.Request, by *identity.Caller) {
-	if by.Role != nil {
-		question.Principal.Issuer = by.Role.ARN
-	}
-	for _, t := range by.SessionTags {
-		question.Context.Set("aws:PrincipalTag/"+t.Key, t.Value)
-	}
-	set(&question.Context, "aws:SourceIdentity", by.SourceIdentity)
 }
 
 // describeResource sets the tags of a resource of the organization.

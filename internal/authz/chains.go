@@ -18,7 +18,6 @@ import (
 // be invalidated.
 type Chains struct {
 	documents     documents
-	full          map[policy.Kind]*policy.Policy // FullAWSAccess and RCPFullAWSAccess
 	organizations memo[org.Organization, *chains]
 	attachments   memo[org.Policy, policy.Attached]
 	sets          shared[string, policy.Set] // by the ids of their policies
@@ -28,12 +27,7 @@ type Chains struct {
 }
 
 // NewChains returns Chains that know nothing yet.
-func NewChains() *Chains {
-	return &Chains{full: map[policy.Kind]*policy.Policy{
-		policy.ServiceControlPolicy:  about(policy.ServiceControlPolicy, policy.Allow),
-		policy.ResourceControlPolicy: about(policy.ResourceControlPolicy, policy.Allow),
-	}}
-}
+func NewChains() *Chains { return new(Chains) }
 
 // ServiceControl returns the levels of service control policies above a
 // principal of an account, from the root to the account: none while the policy
@@ -136,9 +130,17 @@ func (c *Chains) set(attached []policy.Attached) *policy.Set {
 // customer's resource control policy may say.
 func (c *Chains) attached(o *org.Organization, p *org.Policy, kind policy.Kind) policy.Attached {
 	if p.AWSManaged {
-		return policy.Attached{ID: o.PolicyARN(p), Policy: c.full[kind]}
+		return policy.Attached{ID: o.PolicyARN(p), Policy: fullAccess(kind)}
 	}
 	return c.attachments.of(p, func() policy.Attached {
 		return policy.Attached{ID: o.PolicyARN(p), Policy: c.compiled(kind, p.Content)}
 	})
+}
+
+// fullAccess returns the policy of a kind that AWS manages.
+func fullAccess(kind policy.Kind) *policy.Policy {
+	if kind == policy.ResourceControlPolicy {
+		return policy.RCPFullAWSAccess()
+	}
+	return policy.FullAWSAccess()
 }

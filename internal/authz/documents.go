@@ -29,14 +29,14 @@ func (c *Chains) compiled(kind policy.Kind, text string) *policy.Policy {
 func compile(kind policy.Kind, text string) *policy.Policy {
 	document, err := policy.Parse(kind, []byte(text))
 	if err != nil {
-		return about(kind, policy.Deny)
+		return denial(kind)
 	}
 	return policy.Compile(document)
 }
 
-// about returns a policy with one statement about everything that everybody does.
-func about(kind policy.Kind, effect policy.Effect) *policy.Policy {
-	statement := policy.Statement{Effect: effect, Actions: []string{"*"}, Resources: []string{"*"}}
+// denial returns a policy that denies everything to everybody.
+func denial(kind policy.Kind) *policy.Policy {
+	statement := policy.Statement{Effect: policy.Deny, Actions: []string{"*"}, Resources: []string{"*"}}
 	switch kind {
 	case policy.ResourceControlPolicy, policy.EndpointPolicy, policy.ResourcePolicy, policy.TrustPolicy, policy.DelegationPolicy:
 		statement.Principals = []policy.Principals{{Type: "*", Values: []string{"*"}}}

@@ -1,6 +1,10 @@
 package identity
 
-import "time"
+import (
+	"time"
+
+	"github.com/espalier-cloud/espalier/policy"
+)
 
 // PrincipalType is the kind of principal behind a call, as CloudTrail's userIdentity names it.
 type PrincipalType string
@@ -30,6 +34,26 @@ type Caller struct {
 	// Organization is the organization that the account belongs to, empty when it is standalone.
 	// It comes from the account's state, not from the credentials.
 	Organization OrganizationID
+}
+
+// Request returns what policies are asked when the caller wants to do something to a resource, an ARN or "*", under the
+// circumstances of his call. It returns an error of [policy.NewRequest].
+func (c *Caller) Request(action, resource string, circumstances policy.Context) (*policy.Request, error) {
+	r, err := policy.NewRequest(c.ARN, action, resource)
+	if err != nil {
+		return nil, err
+	}
+	if c.Role != nil {
+		r.Principal.Issuer = c.Role.ARN
+	}
+	r.Context = circumstances
+	for _, t := range c.SessionTags {
+		r.Context.Set("aws:PrincipalTag/"+t.Key, t.Value)
+	}
+	if c.SourceIdentity != "" {
+		r.Context.Set("aws:SourceIdentity", c.SourceIdentity)
+	}
+	return r, nil
 }
 
 // SessionIssuer is the role that a session was issued for.

@@ -131,7 +131,7 @@ func (b *BearerTokens) Revoke(ctx context.Context, id string) error {
 
 // Verify returns who asks with a text, or ErrNoToken. It remembers that the token
 // was used. The operator gives a token to an account as a whole: it speaks for the
-// account as its root user does, under the id of the token.
+// account as its root user does, with the id of the token for an access key.
 func (b *BearerTokens) Verify(ctx context.Context, text string) (identity.Caller, error) {
 	text, ok := strings.CutPrefix(text, tokenPrefix)
 	id, secret, parts := strings.Cut(text, "_")
@@ -153,7 +153,10 @@ func (b *BearerTokens) Verify(ctx context.Context, text string) (identity.Caller
 			return identity.Caller{}, err
 		}
 	}
-	return identity.Caller{Account: held.Account, Type: identity.Root, ARN: held.ID}, nil
+	return identity.Caller{
+		Account: held.Account, Type: identity.Root, ARN: identity.RootARN(identity.Partition(b.Registry.Rules.Partition), held.Account),
+		UserID: string(held.Account), AccessKeyID: identity.AccessKeyID(held.ID),
+	}, nil
 }
 
 // Forget drops everything from memory, for when the database was replaced.

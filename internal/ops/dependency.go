@@ -16,28 +16,12 @@ const (
 // permits tells whether a caller's policies allow an action that his call needs
 // beside its own, on a resource of his account.
 func (c *Core) permits(by Caller, action, resource string) bool {
-	r, err := by.request(action, resource)
+	r, err := by.Request(action, resource, by.Context)
 	if err != nil {
 		return false
 	}
 	v := by.View
 	return c.Decide(r, v.Account, v.Organization, v.Account, v.Organization).Result == policy.Allowed
-}
-
-// request asks the policies whether the caller may do something to a resource.
-func (c *Caller) request(action, resource string) (*policy.Request, error) {
-	r, err := policy.NewRequest(c.ARN, action, resource)
-	if err != nil {
-		return nil, err
-	}
-	if c.Role != nil {
-		r.Principal.Issuer = c.Role.ARN
-	}
-	r.Context = c.Context
-	for _, t := range c.SessionTags {
-		r.Context.Set("aws:PrincipalTag/"+t.Key, t.Value)
-	}
-	return r, nil
 }
 
 // requireOrganizationsRole refuses a call that would make the service-linked role

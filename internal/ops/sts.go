@@ -117,7 +117,7 @@ func (s *STS) role(ctx context.Context, arn string) (*registry.View, *identity.R
 
 // mayAssume tells whether the policies of both accounts let a caller assume a role.
 func (s *STS) mayAssume(by Caller, owner *registry.View, role string) bool {
-	r, err := by.request(identity.AssumeRoleAction, role)
+	r, err := by.Request(identity.AssumeRoleAction, role, by.Context)
 	if err != nil {
 		return false
 	}

@@ -41,10 +41,7 @@ func (o *Organization) describe(call Call, request *policy.Request) {
 
 // anything is what a member's own policies let it do, as far as the resource
 // policy is concerned.
-var anything = policy.NewSet(policy.Attached{Policy: policy.Compile(&policy.Document{
-	Kind:       policy.IdentityPolicy,
-	Statements: []policy.Statement{{Effect: policy.Allow, Actions: []string{"*"}, Resources: []string{"*"}}},
-})})
+var anything = policy.NewSet(policy.Attached{Policy: policy.FullAWSAccess()})
 
 // compileDelegation prepares a delegation policy.
 func compileDelegation(document *policy.Document) *policy.Set {

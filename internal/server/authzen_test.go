@@ -106,7 +106,7 @@ func TestDoors(t *testing.T) {
 		})
 	}
 	log := f.log.String()
-	for _, want := range []string{"operation=evaluation ", "operation=evaluations ", "error=Unauthorized", "organization=o-", "principal=tok-"} {
+	for _, want := range []string{"operation=evaluation ", "operation=evaluations ", "error=Unauthorized", "organization=o-", ":root accessKey=tok-"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log does not tell %s", want)
 		}

@@ -31,7 +31,8 @@ func (c *call) report(w *countingWriter, refusal api.Error, err error) {
 		attributes = append(attributes, slog.String("service", c.binding.service.Name), slog.String("operation", c.binding.Name))
 	}
 	if caller := &c.verified.Caller; caller.Account != "" {
-		attributes = append(attributes, slog.String("account", string(caller.Account)), slog.String("principal", caller.ARN))
+		attributes = append(attributes, slog.String("account", string(caller.Account)), slog.String("principal", caller.ARN),
+			slog.String("accessKey", string(caller.AccessKeyID)))
 	}
 	if c.caller.Organization != "" {
 		attributes = append(attributes, slog.String("organization", string(c.caller.Organization)))
