@@ -67,7 +67,7 @@ func (c *serveCommand) assemble(db *database, settings *config, log *slog.Logger
 		Verifier: verifier, Registry: core.Registry, Operations: operations(s.organizations, db.keyring),
 		Bearers: s.bearers, Evaluator: authzen.Evaluator{Chains: chains, Accounts: core.Registry.Account},
 		Governance: &ops.Governance{Core: core}, Accounts: &accountDesk{s.accounts}, Token: s.operator.Token, Development: development,
-		Ping: db.store.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: server.DefaultLimits(), Log: log, Metrics: measures(),
+		NoteUse: core.NoteUse, Ping: db.store.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: server.DefaultLimits(), Log: log, Metrics: measures(),
 	})
 	return s
 }

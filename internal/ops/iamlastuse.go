@@ -7,11 +7,12 @@ import (
 	"github.com/espalier-cloud/espalier/internal/registry"
 )
 
-// NoteUse keeps that a caller was served: as the last use of his access key or
-// of his role. It writes only when the last use that is known was long ago.
+// NoteUse keeps that a caller made a call: as the last use of his access key or
+// of his role. It writes only when the last use that is known by now was long ago.
 func (c *Core) NoteUse(ctx context.Context, by Caller) error {
-	if !by.View.Account.UseIsNews(by.Caller, c.Clock()) {
-		return nil
+	account, err := c.Registry.Account(ctx, by.Account)
+	if err != nil || !account.UseIsNews(by.Caller, by.Call.Time) {
+		return err
 	}
 	service, _, _ := strings.Cut(by.Call.Source, ".")
 	return c.Registry.Write(ctx, registry.AccountKey(by.Account), "NoteUse", func(tx *registry.Tx) error {

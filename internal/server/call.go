@@ -78,6 +78,7 @@ func (c *call) perform(ctx context.Context) (out any, err error) {
 	if err := c.resolve(ctx); err != nil {
 		return nil, err
 	}
+	c.noteUse()
 	for _, step := range [...]func(*call, context.Context) error{(*call).decode, (*call).fail, (*call).authorize, (*call).validate} {
 		if err := step(c, ctx); err != nil {
 			return nil, c.recordRefusal(ctx, err)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,7 +34,8 @@ type Config struct {
 	Token       string       // of the operator; empty in development, where none is needed
 	Development *Development // nil unless the server is for test suites
 
-	Ping    func(context.Context) error // whether the database answers
+	NoteUse func(context.Context, ops.Caller) error // keeps that a key or a role was used
+	Ping    func(context.Context) error             // whether the database answers
 	Clock   func() time.Time
 	Rand    io.Reader // crypto/rand.Reader outside of tests
 	Limits  Limits
@@ -50,6 +52,7 @@ type Server struct {
 	control    http.Handler
 	measures   http.Handler
 	draining   atomic.Bool
+	uses       chan ops.Caller // to be noted
 }
 
 // New returns a server. It registers its metrics, which can be done once for a registry.
@@ -58,6 +61,7 @@ func New(cfg Config) *Server {
 		Config:     cfg,
 		operations: cfg.Operations.bind(),
 		doors:      doors(),
+		uses:       make(chan ops.Caller, maxUses),
 		metrics:    newMetrics(cfg.Metrics),
 		measures:   promhttp.HandlerFor(cfg.Metrics, promhttp.HandlerOpts{}),
 	}
@@ -71,6 +75,12 @@ func New(cfg Config) *Server {
 // Serve answers requests from a listener until ctx is done. Then it takes no more, and waits for those under way as long
 // as the limits say.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	// Uses are noted as long as there are requests.
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var noting sync.WaitGroup
+	noting.Go(func() { s.noteUses(serving) })
+	defer noting.Wait()
+	defer stop()
 	return serve(ctx, listener, s, s.Limits, s.Log, func() { s.draining.Store(true) })
 }
 

@@ -126,7 +126,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 			STS:        &ops.STS{Core: f.core, Issue: f.issue},
 			CloudTrail: &ops.CloudTrail{Core: f.core, Tokens: tokens}, Account: account.Unimplemented[ops.Caller]{},
 		},
-		Ping: s.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: DefaultLimits(),
+		NoteUse: f.core.NoteUse, Ping: s.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: DefaultLimits(),
 		Log: slog.New(slog.NewTextHandler(f.log, nil)), Metrics: prometheus.NewRegistry(),
 	}
 	if change != nil {
