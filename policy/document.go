@@ -68,6 +68,7 @@ type Condition struct {
 
 // Position is a place in the text of a document.
 type Position struct {
-	Offset       int // in bytes, from 0
-	Line, Column int // in characters, from 1
+	Offset int `json:"-"`      // in bytes, from 0
+	Line   int `json:"line"`   // from 1
+	Column int `json:"column"` // in characters, from 1
 }

@@ -26,13 +26,14 @@ func (s Severity) String() string { return severityNames[s] }
 
 // Finding is one thing that a document most likely should not say.
 type Finding struct {
-	Rule     string // the id of the [LintRule], such as "redundant-statement"
-	Severity Severity
-	Path     string // a JSON pointer to the value that it is about, such as /Statement/0/Action/2
+	Rule     string   `json:"rule"` // the id of the [LintRule], such as "redundant-statement"
+	Severity Severity `json:"severity"`
+	Path     string   `json:"path"` // a JSON pointer to the value that it is about, such as /Statement/0/Action/2
 	// Start and End enclose that value in the text. End is Start where only a place is known.
-	Start, End Position
-	Message    string // what is wrong with this value
-	Help       string // what to do about it; "" when the message says it
+	Start   Position `json:"start"`
+	End     Position `json:"end"`
+	Message string   `json:"message"`       // what is wrong with this value
+	Help    string   `json:"help,omitzero"` // what to do about it; "" when the message says it
 }
 
 // LintRule is one thing that [Lint] looks for.

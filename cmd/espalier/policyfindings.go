@@ -27,38 +27,19 @@ func printFindings(t terminal, files []linted) {
 	}
 }
 
-// findingJSON is a finding as --format json prints it.
-type findingJSON struct {
-	Rule     string       `json:"rule"`
-	Severity string       `json:"severity"`
-	Path     string       `json:"path"`
-	Start    positionJSON `json:"start"`
-	End      positionJSON `json:"end"`
-	Message  string       `json:"message"`
-	Help     string       `json:"help,omitempty"`
-}
-
-type positionJSON struct {
-	Line   int `json:"line"`
-	Column int `json:"column"`
-}
-
 type lintedJSON struct {
-	File     string        `json:"file"`
-	Kind     string        `json:"kind"`
-	Guessed  bool          `json:"guessed"`
-	Findings []findingJSON `json:"findings"`
+	File     string           `json:"file"`
+	Kind     string           `json:"kind"`
+	Guessed  bool             `json:"guessed"`
+	Findings []policy.Finding `json:"findings"`
 }
 
 func printFindingsJSON(w io.Writer, files []linted) error {
 	out := make([]lintedJSON, len(files))
 	for i, file := range files {
-		out[i] = lintedJSON{File: file.name, Kind: file.kindName(), Guessed: file.guessed, Findings: []findingJSON{}}
-		for _, f := range file.findings {
-			out[i].Findings = append(out[i].Findings, findingJSON{
-				Rule: f.Rule, Severity: f.Severity.String(), Path: f.Path, Message: f.Message, Help: f.Help,
-				Start: positionJSON{f.Start.Line, f.Start.Column}, End: positionJSON{f.End.Line, f.End.Column},
-			})
+		out[i] = lintedJSON{File: file.name, Kind: file.kindName(), Guessed: file.guessed, Findings: file.findings}
+		if file.findings == nil {
+			out[i].Findings = []policy.Finding{}
 		}
 	}
 	return printIndented(w, out)

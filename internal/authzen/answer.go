@@ -53,7 +53,8 @@ func (a *answer) appendReasons(out []byte) []byte {
 		out = append(a.appendDecider(append(out, `,"decided_by":{`...)), '}')
 	}
 	if a.explanation != nil {
-		out = append(append(out, `,"explanation":`...), explain(a.explanation)...)
+		filters, _ := json.Marshal(a.explanation.Filters, jsontext.AllowInvalidUTF8(true)) // texts and numbers: cannot fail
+		out = append(append(out, `,"explanation":`...), filters...)
 	}
 	return out
 }
@@ -81,7 +82,7 @@ func (a *answer) where(sentence string) string {
 // statement did, which it was.
 func (a *answer) appendDecider(out []byte) []byte {
 	d := &a.decision
-	out = quoted(append(out, `"type":`...), d.Kind.String())
+	out = quoted(append(out, `"kind":`...), d.Kind.String())
 	if d.Target != "" {
 		out = quoted(append(out, `,"target":`...), d.Target)
 	}
@@ -127,56 +128,6 @@ func (a *answer) find(set *policy.Set) *policy.Statement {
 		}
 	}
 	return nil
-}
-
-// filter is what one policy type or level said, as it is shown.
-type filter struct {
-	Type       string      `json:"type"`
-	Target     string      `json:"target,omitzero"`
-	Exempt     string      `json:"exempt,omitzero"`
-	Result     string      `json:"result"`
-	Statements []statement `json:"statements,omitzero"`
-}
-
-// statement is what became of one statement, as it is shown.
-type statement struct {
-	Policy   string    `json:"policy"`
-	Index    int       `json:"index"`
-	Sid      string    `json:"sid,omitzero"`
-	Effect   string    `json:"effect"`
-	Line     int       `json:"line,omitzero"`
-	Column   int       `json:"column,omitzero"`
-	Matched  bool      `json:"matched"`
-	Mismatch *mismatch `json:"mismatch,omitzero"`
-}
-
-// mismatch is the element that a request does not fit, as it is shown.
-type mismatch struct {
-	Element  string   `json:"element"`
-	Operator string   `json:"operator,omitzero"`
-	Key      string   `json:"key,omitzero"`
-	Policy   []string `json:"policy,omitzero"`
-	Request  []string `json:"request,omitzero"`
-	Absent   bool     `json:"absent,omitzero"`
-	Invalid  bool     `json:"invalid,omitzero"`
-}
-
-func explain(e *policy.Explanation) []byte {
-	filters := make([]filter, len(e.Filters))
-	for i, f := range e.Filters {
-		filters[i] = filter{Type: f.Kind.String(), Target: f.Target, Exempt: f.Exempt, Result: f.Result.String()}
-		for _, s := range f.Statements {
-			filters[i].Statements = append(filters[i].Statements, statement{
-				Policy: s.Policy, Index: s.Index, Sid: s.Sid, Effect: s.Effect.String(),
-				Line: s.Start.Line, Column: s.Start.Column, Matched: s.Matched, Mismatch: (*mismatch)(s.Mismatch),
-			})
-		}
-	}
-	text, err := json.Marshal(filters, jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		return []byte("[]") // texts and numbers: never
-	}
-	return text
 }
 
 // quoted appends a text as a JSON string.

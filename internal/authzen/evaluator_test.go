@@ -47,7 +47,7 @@ func TestDecisions(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w.t = t
 			a := w.ask(question(tt.subject, tt.action, tt.resource, tt.more))
-			if *a.Decision != tt.want || a.Context.DecidedBy.Type != tt.by && tt.by != "" || a.Context.Error != nil {
+			if *a.Decision != tt.want || a.Context.DecidedBy.Kind != tt.by && tt.by != "" || a.Context.Error != nil {
 				t.Errorf("decided %v by %+v (%v)", *a.Decision, a.Context.DecidedBy, a.Context.Error)
 			}
 			reason := a.Context.ReasonUser["en"]
@@ -113,7 +113,7 @@ func TestReasons(t *testing.T) {
 	a := w.ask(question(memberRoot, "s3:DeleteObject", "arn:aws:s3:::bucket/key", `,"options":{"explain":true}`))
 	by := a.Context.DecidedBy
 	root := string(w.organization.Root().ID)
-	if by.Type != "service control policy" || by.Target != root || !strings.HasPrefix(by.Policy, "arn:aws:organizations::"+management+":policy/o-exampleorg1/service_control_policy/p-") ||
+	if by.Kind != "service control policy" || by.Target != root || !strings.HasPrefix(by.Policy, "arn:aws:organizations::"+management+":policy/o-exampleorg1/service_control_policy/p-") ||
 		by.Sid != "NoDeletion" || by.Statement == nil || *by.Statement != 0 || by.Line != 2 || by.Column != 4 {
 		t.Errorf("decided by %+v", by)
 	}
@@ -125,7 +125,7 @@ func TestReasons(t *testing.T) {
 	for _, filter := range a.Context.Explanation {
 		for _, s := range filter.Statements {
 			switch {
-			case s.Sid == "NoDeletion" && s.Matched && filter.Result == "ExplicitDeny" && s.Line == 2:
+			case s.Sid == "NoDeletion" && s.Matched && filter.Result == "ExplicitDeny" && s.Start.Line == 2:
 				matched++
 			case s.Effect == "Deny" && !s.Matched && s.Mismatch.Element == "Action":
 				unmatched++
@@ -156,7 +156,7 @@ func TestNoOracle(t *testing.T) {
 			t.Errorf("%s: %+v, and %v were asked for", id, a.Context.Error, w.asked)
 		}
 		a = w.ask(question(memberRoot, "sts:AssumeRole", "arn:aws:iam::"+id+":role/team/Administrator", ""))
-		if *a.Decision || a.Context.DecidedBy.Type != "resource-based policy" || slices.Contains(w.asked, "999999999999") {
+		if *a.Decision || a.Context.DecidedBy.Kind != "resource-based policy" || slices.Contains(w.asked, "999999999999") {
 			t.Errorf("%s: %+v, and %v were asked for", id, a.Context.DecidedBy, w.asked)
 		}
 	}

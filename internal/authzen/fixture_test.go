@@ -115,7 +115,7 @@ type answer struct {
 		ReasonAdmin map[string]string `json:"reason_admin"`
 		ReasonUser  map[string]string `json:"reason_user"`
 		DecidedBy   struct {
-			Type, Target, Policy, Sid string
+			Kind, Target, Policy, Sid string
 			Statement                 *int
 			Line, Column              int
 		} `json:"decided_by"`
@@ -129,10 +129,11 @@ type answer struct {
 
 // filter is a part of an explanation as a client reads it.
 type filter struct {
-	Type, Target, Exempt, Result string
+	Kind, Target, Exempt, Result string
 	Statements                   []struct {
 		Policy, Sid, Effect string
-		Index, Line         int
+		Index               int
+		Start               policy.Position
 		Matched             bool
 		Mismatch            *policy.Mismatch
 	}
