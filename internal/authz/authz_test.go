@@ -119,6 +119,15 @@ func (w *world) request(id identity.AccountID, principal string) authz.Request {
 	return r
 }
 
+// resources are what ids name.
+func (w *world) resources(ids []string) []org.Resource {
+	var all []org.Resource
+	for _, id := range ids {
+		all = append(all, w.organization.Resource(org.ResourceID(id)))
+	}
+	return all
+}
+
 // verdict is what Authorize decided.
 func verdict(err error) any {
 	var denied *authz.DeniedError
@@ -189,7 +198,10 @@ func TestDelegatedPolicyType(t *testing.T) {
 		{nil, "", org.AccessDenied},
 	} {
 		r := w.request(named, "Root")
-		r.Callers, r.Action, r.IDs, r.PolicyType = org.ManagementOrPolicy, "organizations:AttachPolicy", tt.ids, tt.policyType
+		r.Callers, r.Action, r.Resources = org.ManagementOrPolicy, "organizations:AttachPolicy", w.resources(tt.ids)
+		if tt.policyType != "" {
+			r.Context.Set("organizations:PolicyType", tt.policyType)
+		}
 		if got := verdict(authz.NewChains().Authorize(r)); got != tt.want {
 			t.Errorf("%v %q: got %v, want %v", tt.ids, tt.policyType, got, tt.want)
 		}
@@ -208,10 +220,10 @@ func TestDenied(t *testing.T) {
 		{management, nil, "*"},
 		{management, []string{string(w.root), "p-unknown12"}, w.organization.ResourceARN(org.ResourceID(w.root))},
 		{management, []string{"999999999999"}, w.organization.ResourceARN("999999999999")},
-		{standalone, []string{"999999999999"}, "*"},
+		{standalone, nil, "*"},
 	} {
 		r := w.request(tt.account, "IAMUser")
-		r.Callers, r.Action, r.IDs = org.AnyAccount, "organizations:Test", tt.ids
+		r.Callers, r.Action, r.Resources = org.AnyAccount, "organizations:Test", w.resources(tt.ids)
 		want := fmt.Sprintf("User: arn:aws:iam::%s:user/somebody is not authorized to perform: organizations:Test on resource: %s because no identity-based policy allows the organizations:Test action", tt.account, tt.want)
 		if err := authz.NewChains().Authorize(r); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

@@ -24,6 +24,18 @@ func (c *Core) permits(by Caller, action, resource string) bool {
 	return c.Decide(r, v.Account, v.Organization, v.Account, v.Organization).Result == policy.Allowed
 }
 
+// toOrganization asks an organization whether the caller may do something to what it
+// holds.
+func (c *Caller) toOrganization(action string, resource org.Resource) org.Call {
+	call := org.Call{
+		Account: org.AccountID(c.Account), Principal: c.ARN, Action: action, Resources: []org.Resource{resource}, Context: c.Context,
+	}
+	if c.Role != nil {
+		call.Role = c.Role.ARN
+	}
+	return call
+}
+
 // requireOrganizationsRole refuses a call that would make the service-linked role
 // of AWS Organizations in an account for a caller who may not make it. Nothing is
 // asked where the account has the role.

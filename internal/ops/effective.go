@@ -32,15 +32,9 @@ func (o *Organizations) DescribeEffectivePolicy(_ context.Context, by Caller, in
 // mayDescribe refuses to show effective policies of other accounts to members to
 // whom nothing is delegated.
 func (c *Caller) mayDescribe(target org.TargetID, t org.PolicyType) error {
-	o := c.View.Organization
-	call := org.Call{
-		Account: org.AccountID(c.Account), Principal: c.ARN, Action: "organizations:DescribeEffectivePolicy",
-		Resources: []string{o.ResourceARN(org.ResourceID(target))}, PolicyType: t,
-	}
-	if c.Role != nil {
-		call.Role = c.Role.ARN
-	}
-	return o.Admits(org.ManagementOrDelegate, call)
+	call := c.toOrganization("organizations:DescribeEffectivePolicy", c.View.Organization.Resource(org.ResourceID(target)))
+	call.PolicyType = t
+	return c.View.Organization.Admits(org.ManagementOrDelegate, call)
 }
 
 // ListAccountsWithInvalidEffectivePolicy lists the accounts whose policies of a

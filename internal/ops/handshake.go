@@ -38,12 +38,7 @@ func (o *Organizations) DescribeHandshake(ctx context.Context, by Caller, in *or
 // looksAround tells whether a caller may see what the organization that sent a
 // handshake does.
 func looksAround(by Caller, from *org.Organization, h *org.Handshake) bool {
-	call := org.Call{
-		Account: org.AccountID(by.Account), Principal: by.ARN, Action: "organizations:DescribeHandshake", Resources: []string{from.HandshakeARN(h)},
-	}
-	if by.Role != nil {
-		call.Role = by.Role.ARN
-	}
+	call := by.toOrganization("organizations:DescribeHandshake", from.Resource(org.ResourceID(h.ID)))
 	return from.Admits(org.ManagementOrDelegate, call) == nil
 }
 

@@ -5,55 +5,59 @@ import (
 	"strings"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/org"
 )
 
-// IAMResource is the member of an input of IAM that names what the operation is authorized on:
+// iamResource is the member of an input of IAM that names what the operation is authorized on:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html.
-type IAMResource struct {
-	arn    func(a *identity.Account, name, path string) string // nil for operations that are authorized on "*"
-	member int
-	path   int  // of the path of something new, or noMember
-	self   bool // a call that names no user is about the caller
+type iamResource struct {
+	iamMember
+	index int
+	path  int // of the path of something new, or noMember
+}
+
+// iamMember is a member that names a resource of a kind.
+type iamMember struct {
+	member string
+	kind   string
+	tagged bool                                                      // the kind has tags
+	find   func(a *identity.Account, name, path string) org.Resource // nil for operations that are authorized on "*"
 }
 
 // iamMembers are the members that name resources, the first that an input has counts: an operation
 // on a group and a user is authorized on the group.
-var iamMembers = []struct {
-	member string
-	arn    func(a *identity.Account, name, path string) string
-}{
-	{"GroupName", groupARN},
-	{"RoleName", roleARN},
-	{"UserName", userARN},
-	{"PolicyArn", func(_ *identity.Account, arn, _ string) string { return arn }},
-	{"PolicyName", func(a *identity.Account, name, path string) string { return iamARN(a, "policy", path, name) }},
-	{"OpenIDConnectProviderArn", func(_ *identity.Account, arn, _ string) string { return arn }},
-	{"Url", func(a *identity.Account, url, _ string) string {
-		return iamARN(a, "oidc-provider", "/", strings.TrimPrefix(url, "https://"))
+var iamMembers = []iamMember{
+	{"GroupName", "group", false, groupNamed},
+	{"RoleName", "role", true, roleNamed},
+	{"UserName", "user", true, userNamed},
+	{"PolicyArn", "policy", true, policyAt},
+	{"PolicyName", "policy", true, func(a *identity.Account, name, path string) org.Resource {
+		return org.Resource{ARN: iamARN(a, "policy", path, name)}
 	}},
-	{"AWSServiceName", func(a *identity.Account, service, _ string) string {
-		return iamARN(a, "role", "/aws-service-role/"+service+"/", "*")
+	{"OpenIDConnectProviderArn", "oidc-provider", true, providerAt},
+	{"Url", "oidc-provider", true, func(a *identity.Account, url, _ string) org.Resource {
+		return org.Resource{ARN: iamARN(a, "oidc-provider", "/", strings.TrimPrefix(url, "https://"))}
+	}},
+	{"AWSServiceName", "role", true, func(a *identity.Account, service, _ string) org.Resource {
+		return org.Resource{ARN: iamARN(a, "role", "/aws-service-role/"+service+"/", "*")}
 	}},
 }
 
-// NewIAMResource returns the member of the inputs of an operation, of which one is given.
-func NewIAMResource(in any) IAMResource {
+// newIAMResource returns the member of the inputs of an operation, of which one is given.
+func newIAMResource(in any) iamResource {
 	for _, r := range iamMembers {
 		if m := member(in, r.member); m != noMember {
-			return IAMResource{arn: r.arn, member: m, path: member(in, "Path"), self: r.member == "UserName"}
+			return iamResource{iamMember: r, index: m, path: member(in, "Path")}
 		}
 	}
-	return IAMResource{}
+	return iamResource{}
 }
 
-// ARNs returns the ARN of what an input is about, none for "*". What does not exist has the ARN that
-// it would have.
-func (r *IAMResource) ARNs(by *Caller, in any) []string {
-	if r.arn == nil {
-		return nil
-	}
+// resources returns what an input is about, none for "*". A call that names no user is about the
+// caller.
+func (r *iamResource) resources(by *Caller, in any) []org.Resource {
 	v := reflect.ValueOf(in).Elem()
-	name, given := textOf(v.Field(r.member))
+	name, given := textOf(v.Field(r.index))
 	path := "/"
 	if r.path != noMember {
 		if p, ok := textOf(v.Field(r.path)); ok {
@@ -62,32 +66,59 @@ func (r *IAMResource) ARNs(by *Caller, in any) []string {
 	}
 	switch {
 	case given:
-		return []string{r.arn(by.View.Account, name, path)}
-	case r.self && by.Type == identity.IAMUser:
-		return []string{by.ARN}
+		return []org.Resource{r.find(by.View.Account, name, path)}
+	case r.kind == "user" && by.Type == identity.IAMUser:
+		if u, ok := by.View.Account.UserByARN(by.ARN); ok {
+			return []org.Resource{userNamed(by.View.Account, u.Name, path)}
+		}
 	}
 	return nil
 }
 
-func groupARN(a *identity.Account, name, path string) string {
+func groupNamed(a *identity.Account, name, path string) org.Resource {
 	if g, ok := a.Group(name); ok {
-		return a.GroupARN(g)
+		return org.Resource{ARN: a.GroupARN(g)}
 	}
-	return iamARN(a, "group", path, name)
+	return org.Resource{ARN: iamARN(a, "group", path, name)}
 }
 
-func roleARN(a *identity.Account, name, path string) string {
+func roleNamed(a *identity.Account, name, path string) org.Resource {
 	if r, ok := a.Role(name); ok {
-		return a.RoleARN(r)
+		return org.Resource{ARN: a.RoleARN(r), Tags: asResourceTags(r.Tags)}
 	}
-	return iamARN(a, "role", path, name)
+	return org.Resource{ARN: iamARN(a, "role", path, name)}
 }
 
-func userARN(a *identity.Account, name, path string) string {
+func userNamed(a *identity.Account, name, path string) org.Resource {
 	if u, ok := a.User(name); ok {
-		return a.UserARN(u)
+		return org.Resource{ARN: a.UserARN(u), Tags: asResourceTags(u.Tags)}
 	}
-	return iamARN(a, "user", path, name)
+	return org.Resource{ARN: iamARN(a, "user", path, name)}
+}
+
+func policyAt(a *identity.Account, arn, _ string) org.Resource {
+	r := org.Resource{ARN: arn}
+	if p, ok := a.Policy(arn); ok {
+		r.Tags = asResourceTags(p.Tags)
+	}
+	return r
+}
+
+func providerAt(a *identity.Account, arn, _ string) org.Resource {
+	r := org.Resource{ARN: arn}
+	if p, err := a.OIDCProvider(arn); err == nil {
+		r.Tags = asResourceTags(p.Tags)
+	}
+	return r
+}
+
+// asResourceTags returns the tags of an entity as those of a resource.
+func asResourceTags(tags []identity.Tag) org.Tags {
+	all := make(org.Tags, len(tags))
+	for i, t := range tags {
+		all[i] = org.Tag(t)
+	}
+	return all
 }
 
 // iamARN is the ARN of something that does not exist yet. What cannot be a path stands for "/".

@@ -3,12 +3,13 @@ package ops
 import (
 	"reflect"
 
+	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/policy"
 )
 
-// InputKeys are the members of an operation's input that policies may ask about, by condition keys:
+// inputKeys are the members of an operation's input that policies may ask about, by condition keys:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html.
-type InputKeys struct {
+type inputKeys struct {
 	texts         []textKey
 	tags, tagKeys int // indexes of the members, or none
 }
@@ -21,8 +22,13 @@ type textKey struct {
 
 const noMember = -1
 
-// inputKeys are the condition keys of members by their names.
-var inputKeys = map[string]string{
+const (
+	keyPolicyType   = "organizations:PolicyType"
+	keyTransferType = "organizations:TransferType"
+)
+
+// keysByName are the condition keys of members by their names.
+var keysByName = map[string]string{
 	"ServicePrincipal":    "organizations:ServicePrincipal",
 	"PolicyArn":           "iam:PolicyARN",
 	"PermissionsBoundary": "iam:PermissionsBoundary",
@@ -32,20 +38,47 @@ var inputKeys = map[string]string{
 	"SourceIdentity":      "sts:SourceIdentity",
 }
 
-// NewInputKeys returns the keys of the inputs of an operation, of which one is given.
-func NewInputKeys(in any) InputKeys {
-	k := InputKeys{tags: member(in, "Tags"), tagKeys: member(in, "TagKeys")}
+// keysByType are those of members whose names differ.
+var keysByType = map[reflect.Type]string{
+	reflect.TypeFor[organizations.PolicyType]():                 keyPolicyType,
+	reflect.TypeFor[organizations.EffectivePolicyType]():        keyPolicyType,
+	reflect.TypeFor[organizations.ResponsibilityTransferType](): keyTransferType,
+}
+
+// newInputKeys returns the keys of the inputs of an operation, of which one is given.
+func newInputKeys(in any) inputKeys {
+	k := inputKeys{tags: member(in, "Tags"), tagKeys: member(in, "TagKeys")}
 	t := reflect.TypeOf(in).Elem()
 	for i := range t.NumField() {
-		if key, ok := inputKeys[t.Field(i).Name]; ok {
+		key, ok := keysByName[t.Field(i).Name]
+		if !ok {
+			key, ok = keysByType[t.Field(i).Type]
+		}
+		if ok {
 			k.texts = append(k.texts, textKey{i, key})
 		}
 	}
 	return k
 }
 
-// Describe sets the condition keys that an input says.
-func (k *InputKeys) Describe(in any, c *policy.Context) {
+// names returns the condition keys that inputs may say, as the service authorization reference writes
+// them.
+func (k *inputKeys) names() []string {
+	var all []string
+	for _, t := range k.texts {
+		all = append(all, t.key)
+	}
+	if k.tags != noMember {
+		all = append(all, "aws:RequestTag/${TagKey}", "aws:TagKeys")
+	}
+	if k.tagKeys != noMember {
+		all = append(all, "aws:TagKeys")
+	}
+	return all
+}
+
+// describe sets the condition keys that an input says.
+func (k *inputKeys) describe(in any, c *policy.Context) {
 	v := reflect.ValueOf(in).Elem()
 	for _, t := range k.texts {
 		if text, given := textOf(v.Field(t.member)); given {
@@ -68,6 +101,11 @@ func (k *InputKeys) Describe(in any, c *policy.Context) {
 		c.Set("aws:RequestTag/"+keys[i], value)
 	}
 	c.SetList("aws:TagKeys", keys)
+}
+
+// tagged tells whether an input gives tags.
+func (k *inputKeys) tagged(in any) bool {
+	return k.tags != noMember && reflect.ValueOf(in).Elem().Field(k.tags).Len() > 0
 }
 
 // member returns the index of a member of an input, or noMember.

@@ -1,7 +1,9 @@
 package ops
 
 import (
-	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"slices"
+	"strings"
+
 	"github.com/espalier-cloud/espalier/internal/org"
 )
 
@@ -15,155 +17,213 @@ const (
 	List
 	Write
 	Tagging
+	PermissionsManagement
 )
 
-// Rule says who may call an operation and what the call is about:
+// String returns the name of the level.
+func (a Access) String() string {
+	return [...]string{"Read", "List", "Write", "Tagging", "Permissions management"}[a]
+}
+
+// Rule says who may call an operation and what the call is authorized on:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html.
 type Rule struct {
 	Operation string
 	Access    Access
 	Callers   org.Callers
-	// About returns what a decoded input is about. It is nil for operations
-	// that are authorized on "*" alone.
-	About func(in any) About
+	// Names are the members of the input that name what the call is authorized on,
+	// which is "*" where there are none. For IAM the input alone tells.
+	Names string
+	// Service is the name of the service, which is also the prefix of its actions.
+	Service string
+	// Open operations are for everybody who has credentials, or decide for
+	// themselves: AssumeRole asks the policies of two accounts.
+	Open bool
+	// Dependent are the actions that a call may need beside its own.
+	Dependent []string
 }
 
-// ReadOnly tells whether the operation changes nothing.
-func (r *Rule) ReadOnly() bool { return r.Access == Read || r.Access == List }
-
-// About is what a call is about, before any of it was checked.
-type About struct {
-	IDs        []string // of the resources that the call names
-	PolicyType string   // the condition key organizations:PolicyType
-	NewPolicy  bool     // the call makes a policy of PolicyType
+// ReadOnly tells whether the operation changes nothing. CloudTrail counts the
+// beginning of a session as reading.
+func (r *Rule) ReadOnly() bool {
+	return r.Access == Read || r.Access == List || r.Service == "sts"
 }
 
-// about adapts a function of one operation's input to the table.
-func about[In any](f func(*In) About) func(any) About {
-	return func(in any) About { return f(in.(*In)) }
-}
+// Action is the operation as policies call it.
+func (r *Rule) Action() string { return r.Service + ":" + r.Operation }
 
-// aboutTarget is what an invitation is about: an account, where it names one by its
-// id.
-func aboutTarget(target *organizations.HandshakeParty) About {
-	if target == nil || target.Type != organizations.HandshakePartyTypeAccount {
-		return About{}
-	}
-	return About{IDs: []string{target.Id}}
-}
-
-// ifGiven returns the id of a resource that the call need not name.
-func ifGiven(id *string) []string {
-	if id == nil {
-		return nil
-	}
-	return []string{*id}
-}
-
-// Rules returns the rules of AWS Organizations by operation: for each one line.
-func Rules() map[string]*Rule { //nolint:funlen // one line for each operation
-	rules := []Rule{
-		{"AcceptHandshake", Write, org.AnyAccount, about(func(in *organizations.AcceptHandshakeInput) About { return About{IDs: []string{in.HandshakeId}} })},
-		{"AttachPolicy", Write, org.ManagementOrPolicy, about(func(in *organizations.AttachPolicyInput) About { return About{IDs: []string{in.PolicyId, in.TargetId}} })},
-		{"CancelHandshake", Write, org.AnyAccount, about(func(in *organizations.CancelHandshakeInput) About { return About{IDs: []string{in.HandshakeId}} })},
-		{"CloseAccount", Write, org.ManagementOnly, about(func(in *organizations.CloseAccountInput) About { return About{IDs: []string{in.AccountId}} })},
-		{"CreateAccount", Write, org.ManagementOnly, nil},
-		{"CreateGovCloudAccount", Write, org.ManagementOnly, nil},
-		{"CreateOrganization", Write, org.StandaloneAccount, nil},
-		{"CreateOrganizationalUnit", Write, org.ManagementOnly, about(func(in *organizations.CreateOrganizationalUnitInput) About { return About{IDs: []string{in.ParentId}} })},
-		{"CreatePolicy", Write, org.ManagementOrPolicy, about(func(in *organizations.CreatePolicyInput) About {
-			return About{PolicyType: string(in.Type), NewPolicy: true}
-		})},
-		{"DeclineHandshake", Write, org.AnyAccount, about(func(in *organizations.DeclineHandshakeInput) About { return About{IDs: []string{in.HandshakeId}} })},
-		{"DeleteOrganization", Write, org.ManagementOnly, nil},
-		{"DeleteOrganizationalUnit", Write, org.ManagementOnly, about(func(in *organizations.DeleteOrganizationalUnitInput) About {
-			return About{IDs: []string{in.OrganizationalUnitId}}
-		})},
-		{"DeletePolicy", Write, org.ManagementOrPolicy, about(func(in *organizations.DeletePolicyInput) About { return About{IDs: []string{in.PolicyId}} })},
-		{"DeleteResourcePolicy", Write, org.ManagementOnly, nil},
-		{"DeregisterDelegatedAdministrator", Write, org.ManagementOnly, about(func(in *organizations.DeregisterDelegatedAdministratorInput) About {
-			return About{IDs: []string{in.AccountId}}
-		})},
-		{"DescribeAccount", Read, org.ManagementOrDelegate, about(func(in *organizations.DescribeAccountInput) About { return About{IDs: []string{in.AccountId}} })},
-		{"DescribeCreateAccountStatus", Read, org.ManagementOrDelegate, nil},
-		{"DescribeEffectivePolicy", Read, org.AnyInOrganization, about(func(in *organizations.DescribeEffectivePolicyInput) About {
-			return About{IDs: ifGiven(in.TargetId), PolicyType: string(in.PolicyType)}
-		})},
-		{"DescribeHandshake", Read, org.AnyAccount, about(func(in *organizations.DescribeHandshakeInput) About { return About{IDs: []string{in.HandshakeId}} })},
-		{"DescribeOrganization", Read, org.AnyInOrganization, nil},
-		{"DescribeOrganizationalUnit", Read, org.ManagementOrDelegate, about(func(in *organizations.DescribeOrganizationalUnitInput) About {
-			return About{IDs: []string{in.OrganizationalUnitId}}
-		})},
-		{"DescribePolicy", Read, org.ManagementOrDelegate, about(func(in *organizations.DescribePolicyInput) About { return About{IDs: []string{in.PolicyId}} })},
-		{"DescribeResourcePolicy", Read, org.ManagementOrDelegate, nil},
-		{"DescribeResponsibilityTransfer", Read, org.ManagementOnly, nil},
-		{"DetachPolicy", Write, org.ManagementOrPolicy, about(func(in *organizations.DetachPolicyInput) About { return About{IDs: []string{in.PolicyId, in.TargetId}} })},
-		{"DisableAWSServiceAccess", Write, org.ManagementOnly, nil},
-		{"DisablePolicyType", Write, org.ManagementOrPolicy, about(func(in *organizations.DisablePolicyTypeInput) About {
-			return About{IDs: []string{in.RootId}, PolicyType: string(in.PolicyType)}
-		})},
-		{"EnableAWSServiceAccess", Write, org.ManagementOnly, nil},
-		{"EnableAllFeatures", Write, org.ManagementOnly, nil},
-		{"EnablePolicyType", Write, org.ManagementOrPolicy, about(func(in *organizations.EnablePolicyTypeInput) About {
-			return About{IDs: []string{in.RootId}, PolicyType: string(in.PolicyType)}
-		})},
-		{"InviteAccountToOrganization", Write, org.ManagementOnly, about(func(in *organizations.InviteAccountToOrganizationInput) About {
-			return aboutTarget(in.Target)
-		})},
-		{"InviteOrganizationToTransferResponsibility", Write, org.ManagementOnly, nil},
-		{"LeaveOrganization", Write, org.MemberOnly, nil},
-		{"ListAWSServiceAccessForOrganization", List, org.ManagementOrDelegate, nil},
-		{"ListAccounts", List, org.ManagementOrDelegate, nil},
-		{"ListAccountsForParent", List, org.ManagementOrDelegate, about(func(in *organizations.ListAccountsForParentInput) About { return About{IDs: []string{in.ParentId}} })},
-		{"ListAccountsWithInvalidEffectivePolicy", List, org.ManagementOrDelegate, about(func(in *organizations.ListAccountsWithInvalidEffectivePolicyInput) About {
-			return About{PolicyType: string(in.PolicyType)}
-		})},
-		{"ListChildren", List, org.ManagementOrDelegate, about(func(in *organizations.ListChildrenInput) About { return About{IDs: []string{in.ParentId}} })},
-		{"ListCreateAccountStatus", List, org.ManagementOrDelegate, nil},
-		{"ListDelegatedAdministrators", List, org.ManagementOrDelegate, nil},
-		{"ListDelegatedServicesForAccount", List, org.ManagementOrDelegate, about(func(in *organizations.ListDelegatedServicesForAccountInput) About {
-			return About{IDs: []string{in.AccountId}}
-		})},
-		{"ListEffectivePolicyValidationErrors", List, org.ManagementOrDelegate, about(func(in *organizations.ListEffectivePolicyValidationErrorsInput) About {
-			return About{IDs: []string{in.AccountId}, PolicyType: string(in.PolicyType)}
-		})},
-		{"ListHandshakesForAccount", List, org.AnyAccount, nil},
-		{"ListHandshakesForOrganization", List, org.ManagementOrDelegate, nil},
-		{"ListInboundResponsibilityTransfers", List, org.ManagementOnly, nil},
-		{"ListOrganizationalUnitsForParent", List, org.ManagementOrDelegate, about(func(in *organizations.ListOrganizationalUnitsForParentInput) About {
-			return About{IDs: []string{in.ParentId}}
-		})},
-		{"ListOutboundResponsibilityTransfers", List, org.ManagementOnly, nil},
-		{"ListParents", List, org.ManagementOrDelegate, about(func(in *organizations.ListParentsInput) About { return About{IDs: []string{in.ChildId}} })},
-		{"ListPolicies", List, org.ManagementOrDelegate, about(func(in *organizations.ListPoliciesInput) About { return About{PolicyType: string(in.Filter)} })},
-		{"ListPoliciesForTarget", List, org.ManagementOrDelegate, about(func(in *organizations.ListPoliciesForTargetInput) About {
-			return About{IDs: []string{in.TargetId}, PolicyType: string(in.Filter)}
-		})},
-		{"ListRoots", List, org.ManagementOrDelegate, nil},
-		{"ListTagsForResource", List, org.ManagementOrDelegate, about(func(in *organizations.ListTagsForResourceInput) About { return About{IDs: []string{in.ResourceId}} })},
-		{"ListTargetsForPolicy", List, org.ManagementOrDelegate, about(func(in *organizations.ListTargetsForPolicyInput) About { return About{IDs: []string{in.PolicyId}} })},
-		{"MoveAccount", Write, org.ManagementOnly, about(func(in *organizations.MoveAccountInput) About {
-			return About{IDs: []string{in.AccountId, in.SourceParentId, in.DestinationParentId}}
-		})},
-		{"PutResourcePolicy", Write, org.ManagementOnly, nil},
-		{"RegisterDelegatedAdministrator", Write, org.ManagementOnly, about(func(in *organizations.RegisterDelegatedAdministratorInput) About {
-			return About{IDs: []string{in.AccountId}}
-		})},
-		{"RemoveAccountFromOrganization", Write, org.ManagementOnly, about(func(in *organizations.RemoveAccountFromOrganizationInput) About {
-			return About{IDs: []string{in.AccountId}}
-		})},
-		{"TagResource", Tagging, org.ManagementOrPolicy, about(func(in *organizations.TagResourceInput) About { return About{IDs: []string{in.ResourceId}} })},
-		{"TerminateResponsibilityTransfer", Write, org.ManagementOnly, nil},
-		{"UntagResource", Tagging, org.ManagementOrPolicy, about(func(in *organizations.UntagResourceInput) About { return About{IDs: []string{in.ResourceId}} })},
-		{"UpdateOrganizationalUnit", Write, org.ManagementOnly, about(func(in *organizations.UpdateOrganizationalUnitInput) About {
-			return About{IDs: []string{in.OrganizationalUnitId}}
-		})},
-		{"UpdatePolicy", Write, org.ManagementOrPolicy, about(func(in *organizations.UpdatePolicyInput) About { return About{IDs: []string{in.PolicyId}} })},
-		{"UpdateResponsibilityTransfer", Write, org.ManagementOnly, nil},
+// Rules returns the rules of a service by operation.
+func Rules(service string) map[string]*Rule {
+	var rules []Rule
+	switch service {
+	case "organizations":
+		rules = organizationsRules()
+	case "iam":
+		rules = iamRules()
+	case "sts":
+		rules = stsRules()
+	case "cloudtrail":
+		rules = []Rule{{Operation: "LookupEvents", Access: Read}}
+	case "account":
+		rules = accountRules()
 	}
 	byName := make(map[string]*Rule, len(rules))
 	for i := range rules {
-		byName[rules[i].Operation] = &rules[i]
+		r := &rules[i]
+		r.Service = service
+		byName[r.Operation] = r
 	}
 	return byName
+}
+
+// organizationsRules has a line for each operation of AWS Organizations.
+func organizationsRules() []Rule { //nolint:funlen // one line for each operation
+	lines := []struct {
+		operation string
+		access    Access
+		callers   org.Callers
+		names     string
+	}{
+		{"AcceptHandshake", Write, org.AnyAccount, "HandshakeId"},
+		{"AttachPolicy", Write, org.ManagementOrPolicy, "PolicyId TargetId"},
+		{"CancelHandshake", Write, org.AnyAccount, "HandshakeId"},
+		{"CloseAccount", Write, org.ManagementOnly, "AccountId"},
+		{"CreateAccount", Write, org.ManagementOnly, ""},
+		{"CreateGovCloudAccount", Write, org.ManagementOnly, ""},
+		{"CreateOrganization", Write, org.StandaloneAccount, ""},
+		{"CreateOrganizationalUnit", Write, org.ManagementOnly, "ParentId"},
+		{"CreatePolicy", Write, org.ManagementOrPolicy, "Type"},
+		{"DeclineHandshake", Write, org.AnyAccount, "HandshakeId"},
+		{"DeleteOrganization", Write, org.ManagementOnly, ""},
+		{"DeleteOrganizationalUnit", Write, org.ManagementOnly, "OrganizationalUnitId"},
+		{"DeletePolicy", Write, org.ManagementOrPolicy, "PolicyId"},
+		{"DeleteResourcePolicy", Write, org.ManagementOnly, ""},
+		{"DeregisterDelegatedAdministrator", Write, org.ManagementOnly, "AccountId"},
+		{"DescribeAccount", Read, org.ManagementOrDelegate, "AccountId"},
+		{"DescribeCreateAccountStatus", Read, org.ManagementOrDelegate, ""},
+		{"DescribeEffectivePolicy", Read, org.AnyInOrganization, "TargetId"},
+		{"DescribeHandshake", Read, org.AnyAccount, "HandshakeId"},
+		{"DescribeOrganization", Read, org.AnyInOrganization, ""},
+		{"DescribeOrganizationalUnit", Read, org.ManagementOrDelegate, "OrganizationalUnitId"},
+		{"DescribePolicy", Read, org.ManagementOrDelegate, "PolicyId"},
+		{"DescribeResourcePolicy", Read, org.ManagementOrDelegate, ""},
+		{"DescribeResponsibilityTransfer", Read, org.ManagementOnly, "Id"},
+		{"DetachPolicy", Write, org.ManagementOrPolicy, "PolicyId TargetId"},
+		{"DisableAWSServiceAccess", Write, org.ManagementOnly, ""},
+		{"DisablePolicyType", Write, org.ManagementOrPolicy, "RootId"},
+		{"EnableAWSServiceAccess", Write, org.ManagementOnly, ""},
+		{"EnableAllFeatures", Write, org.ManagementOnly, ""},
+		{"EnablePolicyType", Write, org.ManagementOrPolicy, "RootId"},
+		{"InviteAccountToOrganization", Write, org.ManagementOnly, "Target"},
+		{"InviteOrganizationToTransferResponsibility", Write, org.ManagementOnly, "Target"},
+		{"LeaveOrganization", Write, org.MemberOnly, ""},
+		{"ListAWSServiceAccessForOrganization", List, org.ManagementOrDelegate, ""},
+		{"ListAccounts", List, org.ManagementOrDelegate, ""},
+		{"ListAccountsForParent", List, org.ManagementOrDelegate, "ParentId"},
+		{"ListAccountsWithInvalidEffectivePolicy", List, org.ManagementOrDelegate, ""},
+		{"ListChildren", List, org.ManagementOrDelegate, "ParentId"},
+		{"ListCreateAccountStatus", List, org.ManagementOrDelegate, ""},
+		{"ListDelegatedAdministrators", List, org.ManagementOrDelegate, ""},
+		{"ListDelegatedServicesForAccount", List, org.ManagementOrDelegate, "AccountId"},
+		{"ListEffectivePolicyValidationErrors", List, org.ManagementOrDelegate, "AccountId"},
+		{"ListHandshakesForAccount", List, org.AnyAccount, ""},
+		{"ListHandshakesForOrganization", List, org.ManagementOrDelegate, ""},
+		{"ListInboundResponsibilityTransfers", List, org.ManagementOnly, ""},
+		{"ListOrganizationalUnitsForParent", List, org.ManagementOrDelegate, "ParentId"},
+		{"ListOutboundResponsibilityTransfers", List, org.ManagementOnly, ""},
+		{"ListParents", List, org.ManagementOrDelegate, "ChildId"},
+		{"ListPolicies", List, org.ManagementOrDelegate, ""},
+		{"ListPoliciesForTarget", List, org.ManagementOrDelegate, "TargetId"},
+		{"ListRoots", List, org.ManagementOrDelegate, ""},
+		{"ListTagsForResource", List, org.ManagementOrDelegate, "ResourceId"},
+		{"ListTargetsForPolicy", List, org.ManagementOrDelegate, "PolicyId"},
+		{"MoveAccount", Write, org.ManagementOnly, "AccountId SourceParentId DestinationParentId"},
+		{"PutResourcePolicy", Write, org.ManagementOnly, "Content"},
+		{"RegisterDelegatedAdministrator", Write, org.ManagementOnly, "AccountId"},
+		{"RemoveAccountFromOrganization", Write, org.ManagementOnly, "AccountId"},
+		{"TagResource", Tagging, org.ManagementOrPolicy, "ResourceId"},
+		{"TerminateResponsibilityTransfer", Write, org.ManagementOnly, "Id"},
+		{"UntagResource", Tagging, org.ManagementOrPolicy, "ResourceId"},
+		{"UpdateOrganizationalUnit", Write, org.ManagementOnly, "OrganizationalUnitId"},
+		{"UpdatePolicy", Write, org.ManagementOrPolicy, "PolicyId"},
+		{"UpdateResponsibilityTransfer", Write, org.ManagementOnly, "Id"},
+	}
+	rules := make([]Rule, 0, len(lines))
+	for _, l := range lines {
+		rules = append(rules, Rule{Operation: l.operation, Access: l.access, Callers: l.callers, Names: l.names, Dependent: dependentActions[l.operation]})
+	}
+	return rules
+}
+
+// dependentActions are the actions that operations ask for in what they do.
+var dependentActions = map[string][]string{
+	"AcceptHandshake":    {actionCreateServiceLinkedRole, actionLeaveOrganization},
+	"CreateOrganization": {actionCreateServiceLinkedRole},
+}
+
+// byAccess returns the rules of operations that any account may call, by their access levels.
+func byAccess(levels map[Access]string) []Rule {
+	var rules []Rule
+	for access, operations := range levels {
+		for operation := range strings.FieldsSeq(operations) {
+			rules = append(rules, Rule{Operation: operation, Access: access})
+		}
+	}
+	return rules
+}
+
+// iamRules follow
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html.
+func iamRules() []Rule {
+	return byAccess(map[Access]string{
+		Read: `
+			GetAccessKeyLastUsed GetAccountAuthorizationDetails GetContextKeysForCustomPolicy GetContextKeysForPrincipalPolicy GetGroup
+			GetGroupPolicy GetOpenIDConnectProvider GetPolicy GetPolicyVersion GetRole GetRolePolicy GetServiceLinkedRoleDeletionStatus
+			GetUser GetUserPolicy SimulateCustomPolicy SimulatePrincipalPolicy`,
+		List: `
+			GetAccountSummary ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies ListAttachedUserPolicies
+			ListEntitiesForPolicy ListGroupPolicies ListGroups ListGroupsForUser ListInstanceProfilesForRole ListOpenIDConnectProviders
+			ListOrganizationsFeatures ListPolicies ListPolicyTags ListPolicyVersions ListRolePolicies ListRoleTags ListRoles
+			ListUserPolicies ListUserTags ListUsers`,
+		Write: `
+			AddUserToGroup CreateAccessKey CreateAccountAlias CreateGroup CreateOpenIDConnectProvider CreateRole CreateServiceLinkedRole
+			CreateUser DeleteAccessKey DeleteAccountAlias DeleteGroup DeleteOpenIDConnectProvider DeleteRole DeleteServiceLinkedRole
+			DeleteUser DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
+			EnableOrganizationsRootCredentialsManagement EnableOrganizationsRootSessions RemoveUserFromGroup UpdateAccessKey UpdateRole
+			UpdateUser`,
+		Tagging: `TagPolicy TagRole TagUser UntagPolicy UntagRole UntagUser`,
+		PermissionsManagement: `
+			AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreatePolicy CreatePolicyVersion DeleteGroupPolicy DeletePolicy
+			DeletePolicyVersion DeleteRolePermissionsBoundary DeleteRolePolicy DeleteUserPermissionsBoundary DeleteUserPolicy
+			DetachGroupPolicy DetachRolePolicy DetachUserPolicy PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy
+			PutUserPermissionsBoundary PutUserPolicy SetDefaultPolicyVersion UpdateAssumeRolePolicy`,
+	})
+}
+
+// stsRules follow
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html.
+func stsRules() []Rule {
+	rules := byAccess(map[Access]string{
+		Read:  `GetAccessKeyInfo GetCallerIdentity GetFederationToken GetSessionToken`,
+		Write: `AssumeRole AssumeRoleWithWebIdentity AssumeRoot DecodeAuthorizationMessage`,
+	})
+	open := []string{"AssumeRole", "GetCallerIdentity", "GetSessionToken"}
+	for i := range rules {
+		rules[i].Open = slices.Contains(open, rules[i].Operation)
+	}
+	return rules
+}
+
+// accountRules follow
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsaccountmanagement.html.
+func accountRules() []Rule {
+	return byAccess(map[Access]string{
+		Read: `
+			GetAccountInformation GetAlternateContact GetContactInformation GetGovCloudAccountInformation GetPrimaryEmail
+			GetRegionOptStatus`,
+		List: `ListRegions`,
+		Write: `
+			AcceptPrimaryEmailUpdate DeleteAlternateContact DisableRegion EnableRegion PutAccountName PutAlternateContact
+			PutContactInformation StartPrimaryEmailUpdate`,
+	})
 }

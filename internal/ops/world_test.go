@@ -87,7 +87,7 @@ func newWorld(t testing.TB) *world {
 	}
 	w := &world{
 		store: s, rules: org.AWSRules(), clock: &clock{now: start()}, keyring: keyring,
-		sessions: map[string]identity.Session{}, table: ops.Rules(),
+		sessions: map[string]identity.Session{}, table: ops.Rules("organizations"),
 	}
 	w.boot()
 	return w
@@ -178,13 +178,13 @@ func (w *world) caller(ctx context.Context, by identity.Caller, in api.Input) (o
 		return ops.Caller{}, err
 	}
 	by.Organization = view.Account.Organization()
-	readOnly := packageOf(in) != "organizations" || w.table[nameOf(in)].ReadOnly()
+	rule := ops.Rules(packageOf(in))[nameOf(in)]
 	caller := ops.Caller{Caller: by, View: view}
-	keys := ops.NewInputKeys(in)
-	keys.Describe(in, &caller.Context)
+	subject := ops.NewSubject(rule, in)
+	subject.Describe(in, &caller.Context)
 	caller.Call = &trail.Call{
 		Caller: &by, Source: packageOf(in) + ".amazonaws.com", Name: nameOf(in), Region: "eu-central-1", SourceIP: "192.0.2.1",
-		UserAgent: "test", RequestID: "request", Time: w.clock.Now(), ReadOnly: readOnly, Input: in,
+		UserAgent: "test", RequestID: "request", Time: w.clock.Now(), ReadOnly: rule.ReadOnly(), Input: in,
 		Masked: func(v any) json.RawMessage { return json.RawMessage(wire.TrailParameters(v)) },
 		NewID:  w.newID,
 	}
@@ -211,13 +211,10 @@ func (w *world) authorize(by ops.Caller, in api.Input) error {
 		return nil
 	}
 	rule := w.table[nameOf(in)]
+	subject := ops.NewSubject(rule, in)
 	request := authz.Request{
 		Caller: &by.Caller, Account: by.View.Account, Organization: by.View.Organization,
-		Action: "organizations:" + rule.Operation, Callers: rule.Callers,
-	}
-	if rule.About != nil {
-		about := rule.About(in)
-		request.IDs, request.PolicyType, request.NewPolicy = about.IDs, about.PolicyType, about.NewPolicy
+		Action: rule.Action(), Callers: rule.Callers, Resources: subject.Resources(&by, in), Context: by.Context,
 	}
 	return authz.NewChains().Authorize(request)
 }

@@ -69,6 +69,28 @@ func (o *Organization) ResourceARN(id ResourceID) string {
 	return o.TargetARN(TargetID(id))
 }
 
+// Resource is what a call is about, as policies see it.
+type Resource struct {
+	ARN        string
+	Tags       Tags
+	PolicyType PolicyType // of a policy, else ""
+}
+
+// Resource returns what an id names by its form, as [Organization.ResourceARN]
+// does. What does not exist has no tags.
+func (o *Organization) Resource(id ResourceID) Resource {
+	r := Resource{ARN: o.ResourceARN(id)}
+	named := o.resource(id)
+	if named == nil {
+		return r
+	}
+	r.Tags = named.tagged()
+	if p, ok := named.(*Policy); ok {
+		r.PolicyType = p.Type
+	}
+	return r
+}
+
 // arn returns the ARN of a part of the organization.
 func (o *Organization) arn(resource string, ids ...string) string {
 	var b strings.Builder

@@ -41,13 +41,21 @@ const (
 	ManagementOrPolicy                  // also who is named by the resource policy
 )
 
+// String says who is of the category.
+func (c Callers) String() string {
+	return [...]string{
+		"any account", "an account in no organization", "any account of the organization", "member accounts", "the management account",
+		"the management account, delegated administrators, whom the resource policy names", "the management account, whom the resource policy names",
+	}[c]
+}
+
 // Call is what admission looks at in a request.
 type Call struct {
 	Account    AccountID
 	Principal  string     // ARN of the caller, as GetCallerIdentity shows it
 	Role       string     // ARN of the role that the caller has a session of, or ""
 	Action     string     // such as "organizations:AttachPolicy"
-	Resources  []string   // ARNs of what the action works on; none stand for "*"
+	Resources  []Resource // what the action works on; none stand for "*"
 	PolicyType PolicyType // of the policies that the action is about, or ""
 	// Context holds the condition keys of the call that nothing above says.
 	Context policy.Context
@@ -86,7 +94,7 @@ func (o *Organization) Admits(callers Callers, call Call) error {
 func (o *Organization) delegates(call Call) bool {
 	resources := call.Resources
 	if len(resources) == 0 {
-		resources = []string{"*"}
+		resources = []Resource{{ARN: "*"}}
 	}
 	for _, resource := range resources {
 		if !o.DelegatedByPolicy(call, resource) {

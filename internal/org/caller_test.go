@@ -58,8 +58,12 @@ func TestAdmitsByResourcePolicy(t *testing.T) {
 	grown(t, d, other)
 	_, err := d.PutResourcePolicy(delegationTo(named), nil)
 	must(t, err)
-	call := func(account AccountID, action string, resources ...string) Call {
-		return Call{Account: account, Principal: "arn:aws:iam::" + string(account) + ":root", Action: "organizations:" + action, Resources: resources}
+	call := func(account AccountID, action string, resources ...ResourceID) Call {
+		all := make([]Resource, 0, len(resources))
+		for _, id := range resources {
+			all = append(all, d.Resource(id))
+		}
+		return Call{Account: account, Principal: "arn:aws:iam::" + string(account) + ":root", Action: "organizations:" + action, Resources: all}
 	}
 	for _, c := range []struct {
 		name    string
@@ -68,7 +72,7 @@ func TestAdmitsByResourcePolicy(t *testing.T) {
 		refused bool
 	}{
 		{"read", ManagementOrDelegate, call(named, "ListRoots"), false},
-		{"write", ManagementOrPolicy, call(named, "AttachPolicy", d.RootARN(), d.AccountARN(other)), false},
+		{"write", ManagementOrPolicy, call(named, "AttachPolicy", ResourceID(d.Root().ID), ResourceID(other)), false},
 		{"another action", ManagementOrDelegate, call(named, "ListAccounts"), true},
 		{"another account", ManagementOrDelegate, call(other, "ListRoots"), true},
 		{"cannot be delegated", ManagementOnly, call(named, "ListRoots"), true},
@@ -91,9 +95,9 @@ func TestAdmitsOnEachResource(t *testing.T) {
 	_, err := d.PutResourcePolicy(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+string(named)+`"},`+
 		`"Action":"organizations:AttachPolicy","Resource":"`+d.RootARN()+`"}}`, nil)
 	must(t, err)
-	call := Call{Account: named, Principal: "arn:aws:iam::" + string(named) + ":root", Action: "organizations:AttachPolicy", Resources: []string{d.RootARN()}}
+	call := Call{Account: named, Principal: "arn:aws:iam::" + string(named) + ":root", Action: "organizations:AttachPolicy", Resources: []Resource{{ARN: d.RootARN()}}}
 	must(t, d.Admits(ManagementOrPolicy, call))
-	call.Resources = append(call.Resources, d.AccountARN(named))
+	call.Resources = append(call.Resources, Resource{ARN: d.AccountARN(named)})
 	refused(t, d.Admits(ManagementOrPolicy, call), AccessDenied, "")
 	call.Resources = nil
 	refused(t, d.Admits(ManagementOrPolicy, call), AccessDenied, "")

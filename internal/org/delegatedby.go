@@ -10,16 +10,19 @@ import (
 // DelegatedByPolicy tells whether the resource policy lets a principal of a
 // member account do what it asks on a resource: a statement allows it and none
 // denies it. Whether the member's own policies let it is not asked here.
-func (o *Organization) DelegatedByPolicy(call Call, resourceARN string) bool {
+func (o *Organization) DelegatedByPolicy(call Call, resource Resource) bool {
 	name, ours := strings.CutPrefix(call.Action, "organizations:")
 	if o.resourcePolicy == nil || o.resourcePolicy.compiled == nil || !ours || !slices.Contains(delegable, name) {
 		return false
 	}
-	request, err := policy.NewRequest(call.Principal, call.Action, resourceARN)
+	request, err := policy.NewRequest(call.Principal, call.Action, resource.ARN)
 	if err != nil {
 		return false
 	}
 	o.describe(call, request)
+	for _, t := range resource.Tags {
+		request.Context.Set("aws:ResourceTag/"+t.Key, t.Value)
+	}
 	return policy.Decide(request, &policy.Policies{Identity: anything, Resource: o.resourcePolicy.compiled}).Result == policy.Allowed
 }
 

@@ -83,7 +83,7 @@ func TestDelegatedByPolicy(t *testing.T) {
 		if strings.Contains(c.principal, ":assumed-role/Policies/") {
 			call.Role = "arn:aws:iam::444444444444:role/team/Policies"
 		}
-		if got := d.DelegatedByPolicy(call, c.resource); got != c.want {
+		if got := d.DelegatedByPolicy(call, Resource{ARN: c.resource}); got != c.want {
 			t.Errorf("%s may %s on %s with %q: %v", c.principal, c.action, c.resource, c.policyType, got)
 		}
 	}
@@ -92,12 +92,12 @@ func TestDelegatedByPolicy(t *testing.T) {
 		"without its service": {Account: call.Account, Principal: call.Principal, Action: "ListParents"},
 		"by a nobody":         {Account: call.Account, Principal: "222222222222", Action: call.Action},
 	} {
-		if d.DelegatedByPolicy(other, "*") {
+		if d.DelegatedByPolicy(other, Resource{ARN: "*"}) {
 			t.Errorf("an action %s is allowed", name)
 		}
 	}
 	must(t, d.DeleteResourcePolicy())
-	if d.DelegatedByPolicy(call, "*") {
+	if d.DelegatedByPolicy(call, Resource{ARN: "*"}) {
 		t.Error("without a policy, something is allowed")
 	}
 }
@@ -111,7 +111,7 @@ func FuzzPutResourcePolicy(f *testing.F) {
 		if _, err := d.PutResourcePolicy(content, nil); err != nil {
 			return
 		}
-		d.DelegatedByPolicy(callBy("arn:aws:iam::222222222222:root", "ListRoots"), "*")
+		d.DelegatedByPolicy(callBy("arn:aws:iam::222222222222:root", "ListRoots"), Resource{ARN: "*"})
 		loaded, err := empty().Apply(d.Changes())
 		must(t, err)
 		if diff := cmp.Diff(delegated(d.Organization), delegated(loaded)); diff != "" {

@@ -58,7 +58,7 @@ func TestResourcePolicyIsInForceAfterLoading(t *testing.T) {
 	loaded, err := empty().Apply(d.Changes())
 	must(t, err)
 	allows := func(o *Organization) bool {
-		return o.DelegatedByPolicy(callBy("arn:aws:iam::222222222222:user/u", "ListRoots"), "*")
+		return o.DelegatedByPolicy(callBy("arn:aws:iam::222222222222:user/u", "ListRoots"), Resource{ARN: "*"})
 	}
 	if !allows(loaded) {
 		t.Error("a loaded policy allows nothing")

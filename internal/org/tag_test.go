@@ -57,7 +57,7 @@ func TestTagsChangeNothingElse(t *testing.T) {
 	if n, _ := d.policyCounts.Get(string(ServiceControlPolicy)); n != 1 {
 		t.Errorf("%d policies after tagging one", n)
 	}
-	if !d.DelegatedByPolicy(callBy("arn:aws:iam::222222222222:root", "ListRoots"), "*") {
+	if !d.DelegatedByPolicy(callBy("arn:aws:iam::222222222222:root", "ListRoots"), Resource{ARN: "*"}) {
 		t.Error("tagging the resource policy took its effect")
 	}
 }

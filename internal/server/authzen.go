@@ -38,7 +38,7 @@ type door struct {
 func doors() map[string]*door {
 	service := &api.Service{Name: "authzen"}
 	open := func(name string) binding {
-		return binding{Operation: api.Operation[ops.Caller]{Description: &api.Description{Name: name}}, service: service, rule: byName("GetEvaluation")}
+		return binding{Operation: api.Operation[ops.Caller]{Description: &api.Description{Name: name}}, service: service, rule: &ops.Rule{Operation: name, Access: ops.Read}}
 	}
 	return map[string]*door{
 		evaluationPath:  {open("evaluation"), (*authzen.Evaluator).Evaluate},

@@ -235,23 +235,26 @@ func (c *call) makeStale(out any) {
 	}
 }
 
-// authorize decides whether the caller may.
+// authorize decides whether the caller may. Who gives tags to what he makes needs the permission to tag, too.
 func (c *call) authorize(context.Context) error {
+	subject := &c.binding.subject
 	c.caller.Context = c.circumstances()
-	c.binding.keys.Describe(c.input, &c.caller.Context)
-	if c.binding.open {
+	subject.Describe(c.input, &c.caller.Context)
+	if c.binding.rule.Open {
 		return nil
 	}
 	request := authz.Request{
 		Caller: &c.caller.Caller, Account: c.caller.View.Account, Organization: c.caller.View.Organization,
-		Action: c.binding.action, Callers: c.binding.rule.Callers,
-		Resources: c.binding.resource.ARNs(&c.caller, c.input), Context: c.caller.Context,
+		Action: c.binding.rule.Action(), Callers: c.binding.rule.Callers,
+		Resources: subject.Resources(&c.caller, c.input), Context: c.caller.Context,
 	}
-	if about := c.binding.rule.About; about != nil {
-		a := about(c.input)
-		request.IDs, request.PolicyType, request.NewPolicy = a.IDs, a.PolicyType, a.NewPolicy
+	if err := c.server.Evaluator.Chains.Authorize(request); err != nil {
+		return err
 	}
-	return c.server.Evaluator.Chains.Authorize(request)
+	if request.Action = subject.TagAction(c.input); request.Action != "" {
+		return c.server.Evaluator.Chains.Authorize(request)
+	}
+	return nil
 }
 
 // validate checks the constraints of the model.
