@@ -70,7 +70,7 @@ func (f *fixture) session() aws.Credentials {
 		f.t.Fatal(err)
 	}
 	f.account = d.Account()
-	s, err := f.account.RoleSession(role, "alice", f.now, time.Hour)
+	s, err := f.account.RoleSession(role, identity.Caller{}, identity.NewRoleSession{Name: "alice", Duration: time.Hour}, f.now)
 	if err != nil {
 		f.t.Fatal(err)
 	}

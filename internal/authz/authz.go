@@ -85,7 +85,7 @@ func (c *Chains) decide(r *Request, resource *org.Resource) (*policy.Request, er
 		return nil, err
 	}
 	question.ResourceAccount = string(r.Caller.Account)
-	policies := c.Policies(question, Parties{Organization: r.Organization, Principal: r.Account, Owner: r.Account})
+	policies := c.Policies(question, Parties{Organization: r.Organization, Principal: r.Account, Owner: r.Account, Session: r.Caller.SessionPolicies})
 	policies.Resource = nil // trust policies let roles be assumed, not managed
 	if r.renewed() {
 		policies.Identity = nil

@@ -21,7 +21,7 @@ type Chains struct {
 	organizations memo[org.Organization, *chains]
 	attachments   memo[org.Policy, policy.Attached]
 	sets          shared[string, policy.Set] // by the ids of their policies
-	accounts      memo[identity.Account, *principals]
+	accounts      memo[identity.Account, *known]
 	managed       memo[identity.Policy, *policy.Policy]
 	trusts        memo[identity.Role, *policy.Set]
 }

@@ -15,6 +15,7 @@ type Parties struct {
 	Owner        *identity.Account // of the resource, nil for one from elsewhere
 	// OwnerOrganization is the organization of the resource's account, where that is not Organization.
 	OwnerOrganization *org.Organization
+	Session           *identity.SessionPolicies // of the principal, nil for none
 }
 
 // ownerOrganization returns the organization of the resource's account, or nil.
@@ -28,9 +29,8 @@ func (p *Parties) ownerOrganization() *org.Organization {
 // Policies returns the policies that have a say in a request, and completes the
 // request by what is known of its parties: what their accounts are to the
 // organization, the role behind a session, and the condition keys about the
-// principal and the owner, in place of what the request says of them. Session
-// policies and the policies of resources other than roles are for the caller to
-// add.
+// principal and the owner, in place of what the request says of them. The policies
+// of resources other than roles are for the caller to add.
 func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 	principal, owner := org.AccountID(r.Principal.Account), org.AccountID(r.ResourceAccount)
 	r.PrincipalMembership = membership(p.Organization, principal)
@@ -46,14 +46,14 @@ func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 	place(&r.Context, "aws:ResourceOrgID", "aws:ResourceOrgPaths", p.ownerOrganization(), around)
 	return policy.Policies{
 		ServiceControl: above.service, ResourceControl: around.resource,
-		Identity: known.identity, Boundary: known.boundary, Resource: c.trust(r.Resource(), p.Owner),
+		Identity: known.identity, Boundary: known.boundary, Session: c.session(p.Principal, p.Session), Resource: c.trust(r.Resource(), p.Owner),
 	}
 }
 
-// Decide asks the policies that have a say in a request of a principal about a
+// Decide asks the policies that have a say in a request of a caller about a
 // resource of another account, each with its organization or nil.
-func (c *Chains) Decide(r *policy.Request, principal *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision {
-	policies := c.Policies(r, Parties{Organization: of, Principal: principal, Owner: owner, OwnerOrganization: ownedIn})
+func (c *Chains) Decide(r *policy.Request, by *identity.Caller, account *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision {
+	policies := c.Policies(r, Parties{Organization: of, Principal: account, Owner: owner, OwnerOrganization: ownedIn, Session: by.SessionPolicies})
 	return policy.Decide(r, &policies)
 }
 

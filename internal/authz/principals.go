@@ -21,8 +21,13 @@ type principal struct {
 // tag is a condition key of a principal with its value.
 type tag struct{ key, value string }
 
-// principals are those that were found in one state of an account.
-type principals = bounded[principalKey, *principal]
+// known is what was found in one state of an account.
+type known struct {
+	principals bounded[principalKey, *principal]
+	sessions   bounded[*identity.SessionPolicies, *policy.Set]
+}
+
+func newKnown() *known { return new(known) }
 
 // principalKey is the ARN of a user or a role, or of the role of a session: this one
 // may be without its path.
@@ -48,7 +53,7 @@ func (c *Chains) principal(account *identity.Account, who *policy.Principal) *pr
 	if account == nil || key.arn == "" {
 		return nobody()
 	}
-	found := c.accounts.of(account, func() *principals { return new(principals) })
+	found := &c.accounts.of(account, newKnown).principals
 	if known, ok := found.get(key); ok {
 		return known
 	}

@@ -28,8 +28,11 @@ type Caller struct {
 	Role           *SessionIssuer // for an AssumedRole, else nil
 	SourceIdentity string         // set when the session was begun, "" when not
 	SessionTags    []Tag
-	MFA            bool
-	IssuedAt       time.Time // when the session began; zero for a long-term key
+	// TransitiveTagKeys are those of the SessionTags that sessions begun by this one inherit.
+	TransitiveTagKeys []string
+	SessionPolicies   *SessionPolicies // limit the session; nil where none do
+	MFA               bool
+	IssuedAt          time.Time // when the session began; zero for a long-term key
 
 	// Organization is the organization that the account belongs to, empty when it is standalone.
 	// It comes from the account's state, not from the credentials.

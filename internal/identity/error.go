@@ -15,6 +15,10 @@ const (
 	LimitExceeded
 	// ValidationError refuses a value that breaks a constraint of its member.
 	ValidationError
+	// InvalidParameterValue refuses session tags that make no sense. It is STS's name for it.
+	InvalidParameterValue
+	// PackedPolicyTooLarge refuses session policies and tags that take too much room in a session token.
+	PackedPolicyTooLarge
 	// InvalidInput refuses a value that is well formed and makes no sense.
 	InvalidInput
 	// MalformedPolicyDocument refuses a policy that is not written in the policy language.
@@ -41,7 +45,7 @@ const (
 func (k ErrorKind) String() string {
 	names := [...]string{
 		NoSuchEntity: "NoSuchEntity", EntityAlreadyExists: "EntityAlreadyExists", LimitExceeded: "LimitExceeded",
-		ValidationError: "ValidationError", InvalidInput: "InvalidInput", MalformedPolicyDocument: "MalformedPolicyDocument", DeleteConflict: "DeleteConflict",
+		ValidationError: "ValidationError", InvalidParameterValue: "InvalidParameterValue", PackedPolicyTooLarge: "PackedPolicyTooLarge", InvalidInput: "InvalidInput", MalformedPolicyDocument: "MalformedPolicyDocument", DeleteConflict: "DeleteConflict",
 		PolicyNotAttachable: "PolicyNotAttachable", UnmodifiableEntity: "UnmodifiableEntity", AccessDenied: "AccessDenied",
 		AlreadyInOrganization: "AlreadyInOrganization", NotInOrganization: "NotInOrganization",
 		AccountClosed: "AccountClosed", SessionRevoked: "SessionRevoked",

@@ -15,6 +15,7 @@ const (
 type Session struct {
 	Operation      SessionType    `json:"op"`
 	AccessKeyID    AccessKeyID    `json:"key"`
+	BegunBy        AccessKeyID    `json:"by,omitzero"` // the long-term key of a session of a user, which ends with the key
 	Account        AccountID      `json:"account"`
 	Type           PrincipalType  `json:"type"`
 	ARN            string         `json:"arn"`
@@ -22,84 +23,58 @@ type Session struct {
 	Role           *SessionIssuer `json:"role,omitzero"`
 	SourceIdentity string         `json:"source,omitzero"`
 	Tags           []Tag          `json:"tags,omitzero"`
-	Issued         time.Time      `json:"iat"`
-	Expires        time.Time      `json:"exp"`
-	MFA            bool           `json:"mfa,omitzero"`
+	Transitive     []string       `json:"transitive,omitzero"` // keys of the tags that sessions begun by this one inherit
+
+	// Policies limit the session; nil where none do. They are shared: not to be changed.
+	Policies *SessionPolicies `json:"policies,omitzero"`
+
+	Issued  time.Time `json:"iat"`
+	Expires time.Time `json:"exp"`
+	MFA     bool      `json:"mfa,omitzero"`
 }
 
 // Caller returns the principal of the session.
 func (s *Session) Caller() Caller {
 	return Caller{
 		Account: s.Account, Type: s.Type, ARN: s.ARN, UserID: s.UserID, AccessKeyID: s.AccessKeyID, Role: s.Role,
-		SourceIdentity: s.SourceIdentity, SessionTags: s.Tags, MFA: s.MFA, IssuedAt: s.Issued,
+		SourceIdentity: s.SourceIdentity, SessionTags: s.Tags, TransitiveTagKeys: s.Transitive, SessionPolicies: s.Policies, MFA: s.MFA, IssuedAt: s.Issued,
 	}
 }
 
 // Expired reports whether the session has ended by now.
 func (s *Session) Expired(now time.Time) bool { return !now.Before(s.Expires) }
 
-// RoleSession returns a session of one of the account's roles that lasts from now for d. Its access key is still to be
-// issued. It refuses a session name outside sts:AssumeRole's constraints, and a duration under fifteen minutes or
-// over the role's maximum, as ValidationError.
-func (a *Account) RoleSession(r *Role, sessionName string, now time.Time, d time.Duration) (*Session, error) {
-	if len(sessionName) < 2 || len(sessionName) > 64 || !namePattern.MatchString(sessionName) {
-		return nil, refuse(ValidationError, "The role session name must be 2 to 64 letters, digits, or any of _+=,.@-")
-	}
-	if d < minSession || d > time.Duration(r.MaxSessionDuration)*time.Second {
-		return nil, refuse(ValidationError, "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
-	}
-	now = stamp(now)
-	return &Session{
-		Operation: SessionAssumeRole,
-		Account:   a.ID(),
-		Type:      AssumedRole,
-		ARN:       AssumedRoleARN(a.Partition(), a.ID(), r.Name, sessionName),
-		UserID:    string(r.ID) + ":" + sessionName,
-		Role:      &SessionIssuer{ARN: a.RoleARN(r), ID: r.ID, Name: r.Name, SessionName: sessionName},
-		Issued:    now,
-		Expires:   now.Add(d),
-	}, nil
-}
-
-// UserSession returns a session of the caller himself that lasts from now for d, as sts:GetSessionToken begins it.
-// It refuses a duration under fifteen minutes or over 36 hours as ValidationError, and a caller who is
-// a session already as AccessDenied.
-func UserSession(by Caller, now time.Time, d time.Duration) (*Session, error) {
-	if by.Type != Root && by.Type != IAMUser || !by.IssuedAt.IsZero() {
-		return nil, refuse(AccessDenied, "Cannot call GetSessionToken with session credentials")
-	}
-	if d < minSession || d > maxUserSession {
-		return nil, refuse(ValidationError, "DurationSeconds must be between %d and %d.",
-			int(minSession.Seconds()), int(maxUserSession.Seconds()))
-	}
-	now = stamp(now)
-	return &Session{
-		Operation: SessionGetSessionToken,
-		Account:   by.Account,
-		Type:      by.Type,
-		ARN:       by.ARN,
-		UserID:    by.UserID,
-		Issued:    now,
-		Expires:   now.Add(d),
-	}, nil
-}
-
-const (
-	minSession     = 15 * time.Minute
-	maxUserSession = 36 * time.Hour
-)
-
 // CheckSession refuses a session that the account no longer stands behind: as AccountClosed when the account
-// is closed or suspended, as SessionRevoked when its role has been deleted (a new role of the same name is another role).
+// is closed or suspended, as SessionRevoked when its role has been deleted (a new role of the same name is another role)
+// or the long-term key that began it is no longer active, or now speaks for a user of another name.
 func (a *Account) CheckSession(s *Session) error {
-	if !a.State().Usable() {
+	switch {
+	case !a.State().Usable():
 		return refuse(AccountClosed, "The account is closed or suspended.")
-	}
-	if s.Role == nil {
-		return nil
-	}
-	if r, ok := a.Role(s.Role.Name); !ok || r.ID != s.Role.ID {
-		return refuse(SessionRevoked, "The role of this session no longer exists.")
+	case s.Role != nil:
+		if r, ok := a.Role(s.Role.Name); !ok || r.ID != s.Role.ID {
+			return refuse(SessionRevoked, "The role of this session no longer exists.")
+		}
+	case s.BegunBy != "":
+		if k, ok := a.AccessKey(s.BegunBy); !ok || k.Status != KeyActive || a.Caller(k).ARN != s.ARN {
+			return refuse(SessionRevoked, "The access key that began this session is no longer accepted.")
+		}
 	}
 	return nil
+}
+
+// MayCall reports whether the credentials of the session are good for an operation, whatever its policies say: those of
+// a user himself are for IAM only with multi-factor authentication, and for hardly anything of STS (IAM user guide,
+// "Compare AWS STS credentials").
+func (s *Session) MayCall(service, operation string) bool {
+	if s.Operation != SessionGetSessionToken {
+		return true
+	}
+	switch service {
+	case "iam":
+		return s.MFA
+	case "sts":
+		return operation == "AssumeRole" || operation == "GetCallerIdentity"
+	}
+	return true
 }

@@ -15,7 +15,7 @@ func TestRoleSession(t *testing.T) {
 	role, err := d.CreateRole(NewRole{Name: "R", Path: "/p/", TrustPolicy: trustDocument("AWS", "*")})
 	must(t, err)
 	a := d.Account()
-	s, err := a.RoleSession(role, "alice@x", testTime, time.Hour)
+	s, err := a.RoleSession(role, Caller{}, NewRoleSession{Name: "alice@x", Duration: time.Hour}, testTime)
 	must(t, err)
 	s.AccessKeyID = "ASIAEXAMPLE"
 	issuer := &SessionIssuer{ARN: "arn:aws:iam::111122223333:role/p/R", ID: role.ID, Name: "R", SessionName: "alice@x"}
@@ -45,34 +45,86 @@ func TestRoleSession(t *testing.T) {
 		{"ab", 15*time.Minute - 1, "DurationSeconds"},
 		{"ab", time.Hour + 1, "MaxSessionDuration"},
 	} {
-		_, err := a.RoleSession(role, tt.name, testTime, tt.d)
+		_, err := a.RoleSession(role, Caller{}, NewRoleSession{Name: tt.name, Duration: tt.d}, testTime)
 		wantRefusal(t, err, ValidationError, tt.text)
 	}
 }
 
 func TestUserSession(t *testing.T) {
-	root := Caller{Account: testAccount, Type: Root, ARN: RootARN(PartitionAWS, testAccount), UserID: string(testAccount)}
-	s, err := UserSession(root, testTime, 36*time.Hour)
+	d, keyring := newDraft(t), newKeyring(t)
+	key, _, err := d.CreateRootAccessKey(keyring)
+	must(t, err)
+	a := d.Account()
+	root := a.Caller(key)
+	s, err := a.UserSession(root, testTime, 36*time.Hour)
 	must(t, err)
 	got := s.Caller()
-	if got.ARN != root.ARN || got.Type != Root || got.UserID != root.UserID || !got.IssuedAt.Equal(testTime) {
+	if got.ARN != root.ARN || got.Type != Root || got.UserID != root.UserID || !got.IssuedAt.Equal(testTime) || s.BegunBy != key.ID {
 		t.Errorf("got %+v", got)
 	}
 	for _, d := range []time.Duration{15*time.Minute - 1, 36*time.Hour + 1} {
-		_, err := UserSession(root, testTime, d)
+		_, err := a.UserSession(root, testTime, d)
 		wantRefusal(t, err, ValidationError, "between 900 and 129600")
 	}
-	_, err = UserSession(got, testTime, time.Hour)
+	_, err = a.UserSession(got, testTime, time.Hour)
 	wantRefusal(t, err, AccessDenied, "session credentials")
-	_, err = UserSession(Caller{Type: AssumedRole}, testTime, time.Hour)
+	_, err = a.UserSession(Caller{Type: AssumedRole}, testTime, time.Hour)
 	wantRefusal(t, err, AccessDenied, "session credentials")
+}
+
+// TestSessionsOfUsersEnd: with the key that began them, and with the name of the user.
+func TestSessionsOfUsersEnd(t *testing.T) {
+	d, keyring := newDraft(t), newKeyring(t)
+	must(t, second(d.CreateUser(NewUser{Name: "ann"})))
+	key, _, err := d.CreateAccessKey("ann", keyring)
+	must(t, err)
+	a := d.Account()
+	s, err := a.UserSession(a.Caller(key), testTime, time.Hour)
+	must(t, err)
+	must(t, a.CheckSession(s))
+	for name, end := range map[string]func(*Draft) error{
+		"deactivated": func(d *Draft) error { return d.SetAccessKeyStatus(key.ID, KeyInactive) },
+		"deleted":     func(d *Draft) error { return d.DeleteAccessKey(key.ID) },
+		"renamed":     func(d *Draft) error { return second(d.UpdateUser("ann", new("bob"), nil)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := a.Draft(testTime, rand.Reader)
+			must(t, end(d))
+			wantRefusal(t, d.Account().CheckSession(s), SessionRevoked, "no longer accepted")
+		})
+	}
+	again := a.Draft(testTime, rand.Reader)
+	must(t, again.SetAccessKeyStatus(key.ID, KeyInactive))
+	must(t, again.SetAccessKeyStatus(key.ID, KeyActive))
+	must(t, again.Account().CheckSession(s))
+}
+
+func TestMayCall(t *testing.T) {
+	for _, tt := range []struct {
+		session            Session
+		service, operation string
+		want               bool
+	}{
+		{Session{Operation: SessionAssumeRole}, "iam", "GetUser", true},
+		{Session{Operation: SessionAssumeRole}, "sts", "GetSessionToken", true},
+		{Session{Operation: SessionGetSessionToken}, "organizations", "ListRoots", true},
+		{Session{Operation: SessionGetSessionToken}, "iam", "GetUser", false},
+		{Session{Operation: SessionGetSessionToken, MFA: true}, "iam", "GetUser", true},
+		{Session{Operation: SessionGetSessionToken}, "sts", "AssumeRole", true},
+		{Session{Operation: SessionGetSessionToken}, "sts", "GetCallerIdentity", true},
+		{Session{Operation: SessionGetSessionToken, MFA: true}, "sts", "GetFederationToken", false},
+	} {
+		if got := tt.session.MayCall(tt.service, tt.operation); got != tt.want {
+			t.Errorf("%s by %+v: %v", tt.operation, tt.session, got)
+		}
+	}
 }
 
 func TestCheckSession(t *testing.T) {
 	d := newDraft(t)
 	role, err := d.CreateRole(NewRole{Name: "R", TrustPolicy: trustDocument("AWS", "*")})
 	must(t, err)
-	s, err := d.Account().RoleSession(role, "alice", testTime, time.Hour)
+	s, err := d.Account().RoleSession(role, Caller{}, NewRoleSession{Name: "alice", Duration: time.Hour}, testTime)
 	must(t, err)
 	must(t, d.Account().CheckSession(s))
 	must(t, d.Account().CheckSession(&Session{Type: Root}))

@@ -37,10 +37,10 @@ type Core struct {
 	Clock    func() time.Time
 	Delays   Delays
 	Fault    func(operation string) Fault // nil outside of tests
-	// Decide asks the policies about a request of a principal about a resource, each of an account with
-	// its organization or nil. What finds the policies decides about calls, and stands above the
-	// operations; so does ServiceControl.
-	Decide func(r *policy.Request, principal *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision
+	// Decide asks the policies about a request of a caller about a resource, each of an account with its
+	// organization or nil. What finds the policies decides about calls, and stands above the operations;
+	// so does ServiceControl.
+	Decide func(r *policy.Request, by *identity.Caller, account *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision
 	// ServiceControl returns the service control policies above an account, level by level.
 	ServiceControl func(*org.Organization, org.AccountID) []policy.Level
 	Effective      *org.EffectivePolicies

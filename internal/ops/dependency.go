@@ -21,7 +21,7 @@ func (c *Core) permits(by Caller, action, resource string) bool {
 		return false
 	}
 	v := by.View
-	return c.Decide(r, v.Account, v.Organization, v.Account, v.Organization).Result == policy.Allowed
+	return c.Decide(r, &by.Caller, v.Account, v.Organization, v.Account, v.Organization).Result == policy.Allowed
 }
 
 // toOrganization asks an organization whether the caller may do something to what it

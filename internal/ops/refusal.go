@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/espalier-cloud/espalier/internal/api"
+	"github.com/espalier-cloud/espalier/internal/api/sts"
 	"github.com/espalier-cloud/espalier/internal/identity"
 )
 
@@ -49,6 +50,10 @@ func identityException(e *identity.Error) api.Error {
 		return &refusal{"LimitExceeded", e.Message, http.StatusConflict}
 	case identity.ValidationError:
 		return &refusal{"ValidationError", e.Message, badRequest}
+	case identity.InvalidParameterValue:
+		return &refusal{"InvalidParameterValue", e.Message, badRequest}
+	case identity.PackedPolicyTooLarge:
+		return &sts.PackedPolicyTooLargeException{Message: e.Message}
 	case identity.InvalidInput:
 		return &refusal{"InvalidInput", e.Message, badRequest}
 	case identity.PolicyNotAttachable:

@@ -126,12 +126,12 @@ func (w *world) boot() {
 }
 
 // decide asks the policies, which deny the action that the test denies.
-func (w *world) decide(chains *authz.Chains) func(*policy.Request, *identity.Account, *org.Organization, *identity.Account, *org.Organization) policy.Decision {
-	return func(r *policy.Request, principal *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision {
+func (w *world) decide(chains *authz.Chains) func(*policy.Request, *identity.Caller, *identity.Account, *org.Organization, *identity.Account, *org.Organization) policy.Decision {
+	return func(r *policy.Request, by *identity.Caller, account *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision {
 		if r.Action() == w.denied {
 			return policy.Decision{}
 		}
-		return chains.Decide(r, principal, of, owner, ownedIn)
+		return chains.Decide(r, by, account, of, owner, ownedIn)
 	}
 }
 

@@ -239,7 +239,7 @@ func (f *fixture) session(lasts time.Duration) aws.Credentials {
 		if err != nil {
 			return err
 		}
-		session, err = d.Account().RoleSession(role, "spring", noon, lasts)
+		session, err = d.Account().RoleSession(role, identity.Caller{}, identity.NewRoleSession{Name: "spring", Duration: lasts}, noon)
 		return err
 	})
 	if err != nil {
