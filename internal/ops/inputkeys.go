@@ -2,6 +2,7 @@ package ops
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/policy"
@@ -10,12 +11,12 @@ import (
 // inputKeys are the members of an operation's input that policies may ask about, by condition keys:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html.
 type inputKeys struct {
-	texts         []textKey
-	tags, tagKeys int // indexes of the members, or none
+	texts, lists []memberKey
+	tags         int // index of the member, or none
 }
 
-// textKey is a member whose text is the value of a condition key.
-type textKey struct {
+// memberKey is a member that is the value of a condition key.
+type memberKey struct {
 	member int
 	key    string
 }
@@ -38,6 +39,9 @@ var keysByName = map[string]string{
 	"SourceIdentity":      "sts:SourceIdentity",
 }
 
+// listKeysByName are those of members that are lists of texts.
+var listKeysByName = map[string]string{"TagKeys": "aws:TagKeys", "TransitiveTagKeys": "sts:TransitiveTagKeys"}
+
 // keysByType are those of members whose names differ.
 var keysByType = map[reflect.Type]string{
 	reflect.TypeFor[organizations.PolicyType]():                 keyPolicyType,
@@ -47,7 +51,7 @@ var keysByType = map[reflect.Type]string{
 
 // newInputKeys returns the keys of the inputs of an operation, of which one is given.
 func newInputKeys(in any) inputKeys {
-	k := inputKeys{tags: member(in, "Tags"), tagKeys: member(in, "TagKeys")}
+	k := inputKeys{tags: member(in, "Tags")}
 	t := reflect.TypeOf(in).Elem()
 	for i := range t.NumField() {
 		key, ok := keysByName[t.Field(i).Name]
@@ -55,7 +59,10 @@ func newInputKeys(in any) inputKeys {
 			key, ok = keysByType[t.Field(i).Type]
 		}
 		if ok {
-			k.texts = append(k.texts, textKey{i, key})
+			k.texts = append(k.texts, memberKey{i, key})
+		}
+		if key, ok := listKeysByName[t.Field(i).Name]; ok {
+			k.lists = append(k.lists, memberKey{i, key})
 		}
 	}
 	return k
@@ -65,14 +72,11 @@ func newInputKeys(in any) inputKeys {
 // them.
 func (k *inputKeys) names() []string {
 	var all []string
-	for _, t := range k.texts {
-		all = append(all, t.key)
+	for _, m := range slices.Concat(k.texts, k.lists) {
+		all = append(all, m.key)
 	}
 	if k.tags != noMember {
 		all = append(all, "aws:RequestTag/${TagKey}", "aws:TagKeys")
-	}
-	if k.tagKeys != noMember {
-		all = append(all, "aws:TagKeys")
 	}
 	return all
 }
@@ -85,9 +89,9 @@ func (k *inputKeys) describe(in any, c *policy.Context) {
 			c.Set(t.key, text)
 		}
 	}
-	if k.tagKeys != noMember {
-		if keys, ok := v.Field(k.tagKeys).Interface().([]string); ok {
-			c.SetList("aws:TagKeys", keys)
+	for _, l := range k.lists {
+		if values, ok := v.Field(l.member).Interface().([]string); ok {
+			c.SetList(l.key, values)
 		}
 	}
 	if k.tags == noMember {

@@ -29,9 +29,6 @@ func (s *STS) AssumeRole(ctx context.Context, by Caller, in *sts.AssumeRoleInput
 	if in.ProvidedContexts != nil {
 		return nil, &refusal{"NotImplemented", "This version of Espalier does not implement ProvidedContexts of AssumeRole.", badRequest}
 	}
-	if in.TransitiveTagKeys != nil {
-		by.Context.SetList("sts:TransitiveTagKeys", in.TransitiveTagKeys)
-	}
 	owner, role, err := s.role(ctx, in.RoleArn)
 	if err != nil {
 		return nil, err
@@ -132,5 +129,5 @@ func packedSize(session *identity.Session) *int32 {
 	if size == 0 {
 		return nil
 	}
-	return new(int32(size)) //nolint:gosec // at most 100
+	return new(int32(size))
 }

@@ -210,6 +210,9 @@ func stsRules() []Rule {
 	open := []string{"AssumeRole", "GetCallerIdentity", "GetSessionToken"}
 	for i := range rules {
 		rules[i].Open = slices.Contains(open, rules[i].Operation)
+		if rules[i].Operation == "AssumeRole" {
+			rules[i].Dependent = []string{actionTagSession, actionSetSourceIdentity}
+		}
 	}
 	return rules
 }

@@ -79,7 +79,7 @@ func (c *call) perform(ctx context.Context) (out any, err error) {
 		return nil, err
 	}
 	c.noteUse()
-	for _, step := range [...]func(*call, context.Context) error{(*call).decode, (*call).fail, (*call).authorize, (*call).validate} {
+	for _, step := range [...]func(*call, context.Context) error{(*call).decode, (*call).fail, (*call).checkCredentials, (*call).authorize, (*call).validate} {
 		if err := step(c, ctx); err != nil {
 			return nil, c.recordRefusal(ctx, err)
 		}
@@ -161,13 +161,8 @@ func (c *call) resolve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if session := c.verified.Session; session != nil {
-		if err := view.Account.CheckSession(session); err != nil {
-			return c.unrecognized()
-		}
-		if session.Expired(c.start) { // by the server's clock, which test suites put forward
-			return &authn.Error{Kind: authn.ExpiredToken, Protocol: c.service().Protocol, Message: "The security token included in the request is expired"}
-		}
+	if err := c.checkSession(view); err != nil {
+		return err
 	}
 	c.caller = ops.Caller{Caller: c.verified.Caller, View: view, Call: &c.record}
 	c.caller.Organization = view.Account.Organization()
@@ -180,11 +175,6 @@ func (c *call) resolve(ctx context.Context) error {
 		ReadOnly: c.binding.rule.ReadOnly(), Masked: masked, NewID: c.server.newID,
 	}
 	return nil
-}
-
-// unrecognized refuses credentials that were good once.
-func (c *call) unrecognized() error {
-	return &authn.Error{Kind: authn.UnrecognizedClient, Protocol: c.service().Protocol, Message: "The security token included in the request is invalid."}
 }
 
 // sourceIP is the address of the client, or of what stands between.

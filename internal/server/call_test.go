@@ -245,6 +245,12 @@ func (f *fixture) session(lasts time.Duration) aws.Credentials {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	return f.credentials(session)
+}
+
+// credentials issues those of a session.
+func (f *fixture) credentials(session *identity.Session) aws.Credentials {
+	f.t.Helper()
 	issued, err := f.issuer.Issue(*session)
 	if err != nil {
 		f.t.Fatal(err)

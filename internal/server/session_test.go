@@ -1,0 +1,68 @@
+package server
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/espalier-cloud/espalier/internal/identity"
+)
+
+// queryRequest is a request for an operation of a Query service that nobody has signed.
+func queryRequest(operation, version string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("Action="+operation+"&Version="+version))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
+}
+
+// userSession returns credentials of a session of the first account's root user.
+func (f *fixture) userSession() aws.Credentials {
+	f.t.Helper()
+	account, err := f.core.Registry.Account(f.t.Context(), identity.AccountID(f.account.AccountID))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	key, _ := account.AccessKey(identity.AccessKeyID(f.account.AccessKeyID))
+	session, err := account.UserSession(account.Caller(key), noon, time.Hour)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return f.credentials(session)
+}
+
+// TestSessionsOfUsersAreRestricted: without multi-factor authentication they are not for IAM, and hardly for STS.
+func TestSessionsOfUsersAreRestricted(t *testing.T) {
+	f := newFixture(t, nil)
+	session := f.userSession()
+	for _, tt := range []struct {
+		service, version, operation string
+		status                      int
+		text                        string
+	}{
+		{"iam", "2010-05-08", "ListUsers", 403, "<Code>InvalidClientTokenId</Code>"},
+		{"sts", "2011-06-15", "GetCallerIdentity", 200, ":root</Arn>"},
+		{"sts", "2011-06-15", "AssumeRole", 400, "roleArn"}, // which it does not name
+		{"sts", "2011-06-15", "GetFederationToken", 403, "Cannot call GetFederationToken with session credentials"},
+		{"sts", "2011-06-15", "GetSessionToken", 403, "Cannot call GetSessionToken with session credentials"},
+	} {
+		w := f.do(f.signed(queryRequest(tt.operation, tt.version), tt.service, session))
+		if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.text) {
+			t.Errorf("%s: answered %d, want %d with %s\n%s", tt.operation, w.Code, tt.status, tt.text, w.Body)
+		}
+	}
+	f.want(f.read(f.do(f.signed(jsonRequest("CreateOrganization", `{}`), "organizations", session))), 200, "")
+}
+
+func TestSessionsOfUsersEndWithTheirKey(t *testing.T) {
+	f := newFixture(t, nil)
+	session := f.userSession()
+	f.want(f.read(f.do(f.signed(jsonRequest("CreateOrganization", `{}`), "organizations", session))), 200, "")
+	f.change(func(d *identity.Draft) error {
+		return d.SetAccessKeyStatus(identity.AccessKeyID(f.account.AccessKeyID), identity.KeyInactive)
+	})
+	f.want(f.read(f.do(f.signed(jsonRequest("DescribeOrganization", `{}`), "organizations", session))), 400, "UnrecognizedClientException")
+}
