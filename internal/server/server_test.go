@@ -109,10 +109,10 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := NewClock(func() time.Time { return noon })
+	clock, chains := NewClock(func() time.Time { return noon }), authz.NewChains()
 	r := registry.New(registry.Config{Store: s, Clock: clock.Now, Rand: rand.Reader, Rules: org.AWSRules()})
 	f := &fixture{
-		t: t, store: s, core: ops.Core{Registry: r, Effective: org.NewEffectivePolicies(), Keyring: keyring, Clock: clock.Now, Decide: authz.NewChains().Decide}, log: new(bytes.Buffer),
+		t: t, store: s, core: ops.Core{Registry: r, Effective: org.NewEffectivePolicies(), Keyring: keyring, Clock: clock.Now, Decide: chains.Decide, ServiceControl: chains.ServiceControl}, log: new(bytes.Buffer),
 		issuer: authn.Issuer{Keyring: keyring, Rand: rand.Reader},
 	}
 	tokens := ops.NewTokens(make([]byte, 32), clock.Now)
@@ -120,7 +120,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 	cfg := Config{
 		Verifier: &authn.Verifier{Clock: clock.Now, Keyring: keyring, Lookup: f.lookup},
 		Registry: r, Accounts: accounts, Token: "the operator's token",
-		Governance: &ops.Governance{Core: f.core}, Bearers: &ops.BearerTokens{Core: f.core}, Evaluator: authzen.Evaluator{Chains: authz.NewChains(), Accounts: r.Account},
+		Governance: &ops.Governance{Core: f.core}, Bearers: &ops.BearerTokens{Core: f.core}, Evaluator: authzen.Evaluator{Chains: chains, Accounts: r.Account},
 		Operations: Operations{
 			Organizations: &ops.Organizations{Core: f.core, Tokens: tokens}, IAM: &ops.IAM{Core: f.core, Tokens: tokens},
 			STS:        &ops.STS{Core: f.core, Issue: f.issue},
@@ -158,7 +158,10 @@ func (f *fixture) lookup(ctx context.Context, id identity.AccessKeyID) (authn.Cr
 	if err != nil {
 		return authn.Credential{}, err
 	}
-	key, _ := account.AccessKey(id)
+	key, found := account.AccessKey(id)
+	if !found || !account.State().Usable() {
+		return authn.Credential{}, authn.ErrUnknownKey
+	}
 	return authn.Credential{Key: *key, Caller: account.Caller(key)}, nil
 }
 
