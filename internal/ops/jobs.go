@@ -142,6 +142,10 @@ func (o *Organizations) serviceEvent(tx *registry.Tx, d *org.Draft, name string,
 const (
 	retentionInterval = 24 * time.Hour // between two looks for what is too old to keep
 	purgedAtOnce      = 500            // events in one commit
+
+	// lostEventTime is how much longer than events their deliveries are kept, for
+	// receivers to be told what they missed.
+	lostEventTime = 24 * time.Hour
 )
 
 // ScheduleRetention begins, at the start of a server, what keeps the trail at
@@ -150,17 +154,23 @@ func (o *Organizations) ScheduleRetention(ctx context.Context, at time.Time) err
 	return o.Registry.Store.Commit(ctx, store.Batch{Jobs: []store.Job{{ID: jobRetention, Kind: jobRetention, Due: at}}})
 }
 
-// retain removes the events that LookupEvents does not show any more, and
-// arranges for the next time.
+// retain removes the events that LookupEvents does not show any more, and what was
+// to be delivered of them, and arranges for the next time.
 func (o *Organizations) retain(ctx context.Context, _ store.Job) error {
 	now := o.Clock()
-	for {
-		purged, err := o.Registry.Store.PurgeTrail(ctx, now.Add(-eventHistory), purgedAtOnce)
-		if err != nil {
-			return err
-		}
-		if purged < purgedAtOnce {
-			return o.ScheduleRetention(ctx, now.Add(retentionInterval))
+	for _, old := range []struct {
+		purge  func(ctx context.Context, before time.Time, limit int) (int, error)
+		before time.Time
+	}{
+		{o.Registry.Store.PurgeTrail, now.Add(-eventHistory)},
+		{o.Registry.Store.PurgeDeliveries, now.Add(-eventHistory - lostEventTime)},
+	} {
+		for purged := purgedAtOnce; purged == purgedAtOnce; {
+			var err error
+			if purged, err = old.purge(ctx, old.before, purgedAtOnce); err != nil {
+				return err
+			}
 		}
 	}
+	return o.ScheduleRetention(ctx, now.Add(retentionInterval))
 }

@@ -29,6 +29,7 @@ func (tx *Tx) batch(operation string) (store.Batch, map[store.AggregateID]*snaps
 			b.Releases = append(b.Releases, claim)
 		}
 	}
+	b.Announce = tx.registry.Announced != nil && len(b.Trail) > 0
 	return b, next, nil
 }
 

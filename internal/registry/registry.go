@@ -27,6 +27,9 @@ type Config struct {
 	MaxEntities int64
 	// Scheduled is called after a commit that scheduled jobs. It must not block.
 	Scheduled func()
+	// Announced is called after a commit that recorded events. Where it is set, the
+	// commit announces them to receivers. It must not block.
+	Announced func()
 }
 
 // Registry is the organizations and accounts of one database. It is safe for

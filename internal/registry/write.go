@@ -265,6 +265,9 @@ func (r *Registry) save(ctx context.Context, tx *Tx, operation string) error {
 	if len(batch.Jobs) > 0 {
 		r.Scheduled()
 	}
+	if batch.Announce {
+		r.Announced()
+	}
 	return nil
 }
 

@@ -356,6 +356,29 @@ func TestJobs(t *testing.T) {
 	}
 }
 
+// TestAnnouncements: receivers are told of the events of a commit, where there are
+// receivers.
+func TestAnnouncements(t *testing.T) {
+	for name, told := range map[string]bool{"receivers": true, "no receivers": false} {
+		t.Run(name, func(t *testing.T) {
+			announced, cfg := 0, registry.Config{}
+			if told {
+				cfg.Announced = func() { announced++ }
+			}
+			f := over(t, open(t, store.Config{SQLitePath: ":memory:"}), cfg)
+			f.signUp(alice)
+			before := announced
+			must(t, f.Write(t.Context(), registry.AccountKey(alice), "Quiet", func(*registry.Tx) error { return nil }))
+			must(t, f.Write(t.Context(), registry.AccountKey(alice), "Loud", func(tx *registry.Tx) error { return tx.Record(happened(tx, alice, 7)) }))
+			events, err := f.Store.Announced(t.Context(), 10)
+			must(t, err)
+			if !told && (announced != 0 || len(events) != 0) || told && (announced != before+1 || len(events) == 0) {
+				t.Errorf("announced %d times, %d events wait", announced-before, len(events))
+			}
+		})
+	}
+}
+
 // TestRecordNeedsAHome: an event belongs to the chain of what its write lines up
 // at.
 func TestRecordNeedsAHome(t *testing.T) {

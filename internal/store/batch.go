@@ -11,6 +11,7 @@ type Batch struct {
 	Claims     []Claim    // values to take; taking one's own again is no error
 	Releases   []Claim    // values to give up, where the owner matches
 	Trail      []TrailRow // events to append
+	Announce   bool       // whether receivers are to be told of these events
 	Jobs       []Job      // work to schedule, in the place of a job with the same id
 	DoneJobs   []string   // ids of jobs to remove
 }
@@ -52,6 +53,11 @@ func (t *transaction) apply(ctx context.Context, batch Batch, chains []chain) er
 	}
 	if err := t.appendTrail(ctx, batch.Trail); err != nil {
 		return err
+	}
+	if batch.Announce {
+		if err := t.announce(ctx, batch.Trail); err != nil {
+			return err
+		}
 	}
 	if err := t.removeJobs(ctx, batch.DoneJobs); err != nil {
 		return err

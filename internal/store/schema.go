@@ -13,7 +13,7 @@ const schemaKey = "schema"
 
 // migrations bring a database from one schema version to the next; the first makes
 // version 1 out of nothing. A migration that has been released is never edited.
-var migrations = []string{schemaVersion1}
+var migrations = []string{schemaVersion1, schemaVersion2}
 
 // metaTable is made before anything else: it holds the schema version.
 const metaTable = `CREATE TABLE IF NOT EXISTS meta (key $text PRIMARY KEY, value $bytes NOT NULL)$clustered`
@@ -83,6 +83,28 @@ CREATE TABLE jobs (
 	payload   $bytes NOT NULL
 )$clustered;
 CREATE INDEX jobs_by_lease ON jobs (lease, due)`
+
+const schemaVersion2 = `
+CREATE TABLE outbox (
+	aggregate $text  NOT NULL,
+	version   BIGINT NOT NULL,
+	n         BIGINT NOT NULL,
+	PRIMARY KEY (aggregate, version, n)
+)$clustered;
+
+CREATE TABLE deliveries (
+	receiver  $text  NOT NULL,
+	dead      BIGINT NOT NULL,
+	sequence  BIGINT NOT NULL,
+	aggregate $text  NOT NULL,
+	version   BIGINT NOT NULL,
+	n         BIGINT NOT NULL,
+	since     BIGINT NOT NULL,
+	attempts  BIGINT NOT NULL,
+	error     $text  NOT NULL,
+	PRIMARY KEY (receiver, sequence)
+)$clustered;
+CREATE INDEX deliveries_by_state ON deliveries (receiver, dead, sequence)`
 
 // migrate runs the migrations that the database has not seen.
 func (s *Store) migrate(ctx context.Context) error {

@@ -22,6 +22,8 @@ var contents = []struct {
 	{"journal", "aggregate, version, at, operation, changes"},
 	{"trail", trailColumns},
 	{"jobs", jobColumns},
+	{"outbox", "aggregate, version, n"},
+	{"deliveries", deliveryColumns},
 }
 
 // snapshotHeader begins a snapshot.
