@@ -79,6 +79,12 @@ func start(t *testing.T, db database) *server {
 // startIn starts a server in a data directory, which holds its master key and, with SQLite, its rows.
 func startIn(t *testing.T, dataDir string, db database) *server {
 	t.Helper()
+	return startConfigured(t, dataDir, db, configuration)
+}
+
+// startConfigured starts a server with a configuration of its own.
+func startConfigured(t *testing.T, dataDir string, db database, configuration string) *server {
+	t.Helper()
 	config := filepath.Join(t.TempDir(), "espalier.json")
 	if err := os.WriteFile(config, []byte(configuration), 0o600); err != nil {
 		t.Fatal(err)

@@ -27,6 +27,8 @@ type config struct {
 	// CreationFailures lets the creation of accounts fail whose e-mail addresses match a pattern such as *@example.com.
 	CreationFailures     map[string]org.FailureReason `json:"creationFailures"`
 	NoInvitesInMigration bool                         `json:"noInvitesInMigration"` // refuse invitations while all features are being enabled
+
+	Receivers []receiver `json:"receivers"` // who is told of events
 }
 
 // quotas are those of one organization.

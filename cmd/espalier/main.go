@@ -15,6 +15,7 @@ type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Run the server."`
 	Account   accountCommands  `cmd:"" help:"Create, list, change and reinstate accounts."`
 	Jobs      jobCommands      `cmd:"" help:"Look at background work."`
+	Events    eventCommands    `cmd:"" help:"Look at events that receivers were not told of."`
 	Policy    policyCommands   `cmd:"" help:"Check policies and decide by them, without a server."`
 	Effective effectiveCommand `cmd:"" help:"Print what applies to an account of a type of management policy, and which policies say so."`
 	Tags      tagCommands      `cmd:"" help:"Report the tags that break tag policies."`

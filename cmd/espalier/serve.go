@@ -59,6 +59,10 @@ func (c *serveCommand) serve(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
+	receivers, err := settings.outboxReceivers()
+	if err != nil {
+		return fmt.Errorf("configuration %s: %w", c.Config, err)
+	}
 	db, err := c.openDatabase(ctx)
 	if err != nil {
 		return err
@@ -67,7 +71,7 @@ func (c *serveCommand) serve(ctx context.Context, t terminal) (err error) {
 	lines := newLateWriter(t.err)
 	defer lines.flush()
 	log := c.logger(lines)
-	site := c.assemble(db, settings, log)
+	site := c.assemble(db, settings, receivers, log)
 	certificate, err := c.certificate(ctx, log)
 	if err != nil {
 		return err
@@ -100,6 +104,7 @@ func (c *serveCommand) run(ctx context.Context, site *site, listener net.Listene
 	tasks := []func(context.Context) error{
 		func(ctx context.Context) error { return site.server.Serve(ctx, listener) },
 		func(ctx context.Context) error { site.runner.Run(ctx); return nil },
+		func(ctx context.Context) error { site.outbox.Run(ctx); return nil },
 	}
 	if c.MetricsListen != "" {
 		metrics, err := server.Listen(ctx, server.Address{HostPort: c.MetricsListen, Plaintext: c.InsecurePlaintext})

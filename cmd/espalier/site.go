@@ -19,6 +19,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/jobs"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/outbox"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/server"
 	"github.com/espalier-cloud/espalier/internal/store"
@@ -31,17 +32,23 @@ type site struct {
 	bearers       *ops.BearerTokens
 	organizations *ops.Organizations
 	runner        *jobs.Runner
+	outbox        *outbox.Outbox
 	server        *server.Server
 	operator      operator
 	first         identity.AccountID
 }
 
 // assemble puts a site together over a database. Nothing of it runs yet.
-func (c *serveCommand) assemble(db *database, settings *config, log *slog.Logger) *site {
+func (c *serveCommand) assemble(db *database, settings *config, receivers []outbox.Receiver, log *slog.Logger) *site {
 	clock := server.NewClock(time.Now)
 	s := &site{db: db}
 	core := db.core(settings.rules(c.Partition), clock.Now, func() { s.runner.Wake() })
 	core.Delays = settings.operationDelays()
+	metrics := measures()
+	s.outbox = newOutbox(db.store, receivers, clock.Now, metrics, log)
+	if len(receivers) > 0 {
+		core.Registry.Announced = s.outbox.Wake
+	}
 	chains := authz.NewChains()
 	core.ServiceControl, core.Decide = chains.ServiceControl, chains.Decide
 	s.accounts, s.bearers = &ops.Accounts{Core: core}, &ops.BearerTokens{Core: core}
@@ -67,7 +74,7 @@ func (c *serveCommand) assemble(db *database, settings *config, log *slog.Logger
 		Verifier: verifier, Registry: core.Registry, Operations: operations(s.organizations, db.keyring),
 		Bearers: s.bearers, Evaluator: authzen.Evaluator{Chains: chains, Accounts: core.Registry.Account},
 		Governance: &ops.Governance{Core: core}, Accounts: &accountDesk{s.accounts}, Token: s.operator.Token, Development: development,
-		NoteUse: core.NoteUse, Ping: db.store.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: server.DefaultLimits(), Log: log, Metrics: measures(),
+		NoteUse: core.NoteUse, Ping: db.store.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: server.DefaultLimits(), Log: log, Metrics: metrics, Outbox: s.outbox,
 	})
 	return s
 }
@@ -99,6 +106,14 @@ func newRunner(s *store.Store, clock func() time.Time, o *ops.Organizations, dev
 	return jobs.New(s, clock, handlers, jobs.Options{Failed: func(job store.Job, err error) {
 		log.Error("background work", "kind", job.Kind, "about", job.Aggregate, "attempt", job.Attempts, "error", err)
 	}})
+}
+
+// newOutbox returns what tells the receivers of events.
+func newOutbox(s *store.Store, receivers []outbox.Receiver, clock func() time.Time, metrics *prometheus.Registry, log *slog.Logger) *outbox.Outbox {
+	return outbox.New(outbox.Config{
+		Store: s, Receivers: receivers, Clock: clock, TimeOfDay: time.Now, Metrics: metrics,
+		Failed: func(receiver string, err error) { log.Error("events", "receiver", receiver, "error", err) },
+	})
 }
 
 // settle does the background work that is due.

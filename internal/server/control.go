@@ -42,6 +42,8 @@ func (s *Server) controls() http.Handler {
 	handle("PATCH /_espalier/accounts/{id}", s.setAccount)
 	handle("POST /_espalier/accounts/{id}/reinstate", s.reinstateAccount)
 	handle("GET /_espalier/jobs", s.listJobs)
+	handle("GET /_espalier/events", s.listEvents)
+	handle("POST /_espalier/events/retry", s.retryEvents)
 	s.tokenControls(handle)
 	s.governanceControls(mux, handle)
 	if d := s.Development; d != nil {

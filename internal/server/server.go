@@ -19,6 +19,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/authn"
 	"github.com/espalier-cloud/espalier/internal/authzen"
 	"github.com/espalier-cloud/espalier/internal/ops"
+	"github.com/espalier-cloud/espalier/internal/outbox"
 	"github.com/espalier-cloud/espalier/internal/registry"
 )
 
@@ -31,6 +32,7 @@ type Config struct {
 	Bearers     *ops.BearerTokens
 	Evaluator   authzen.Evaluator
 	Governance  *ops.Governance
+	Outbox      *outbox.Outbox
 	Token       string       // of the operator; empty in development, where none is needed
 	Development *Development // nil unless the server is for test suites
 

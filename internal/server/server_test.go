@@ -28,6 +28,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/outbox"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/store"
 )
@@ -127,7 +128,8 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 			CloudTrail: &ops.CloudTrail{Core: f.core, Tokens: tokens}, Account: account.Unimplemented[ops.Caller]{},
 		},
 		NoteUse: f.core.NoteUse, Ping: s.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: DefaultLimits(),
-		Log: slog.New(slog.NewTextHandler(f.log, nil)), Metrics: prometheus.NewRegistry(),
+		Outbox: outbox.New(outbox.Config{Store: s, Clock: clock.Now, Metrics: prometheus.NewRegistry()}),
+		Log:    slog.New(slog.NewTextHandler(f.log, nil)), Metrics: prometheus.NewRegistry(),
 	}
 	if change != nil {
 		change(f, &cfg)
