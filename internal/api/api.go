@@ -5,7 +5,7 @@
 // Updating one is replacing its file and running go generate.
 package api
 
-//go:generate go run ../apigen organizations iam sts account cloudtrail
+//go:generate go run ../apigen organizations iam sts account cloudtrail tagging
 
 import (
 	"context"

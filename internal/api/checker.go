@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -31,14 +32,37 @@ func (c *Checker) Require(member, shape string, present bool) {
 
 // Items checks the number of elements of a list; nil is absent and breaks nothing.
 func Items[E any](c *Checker, member string, list []E, rule *ListRule) {
-	n := int64(len(list))
-	switch {
-	case list == nil:
+	if list != nil {
+		c.count(member, len(list), rule)
+	}
+}
+
+// Entries checks the number of entries of a map; nil is absent and breaks nothing.
+func Entries[K ~string, V any](c *Checker, member string, entries map[K]V, rule *ListRule) {
+	if entries != nil {
+		c.count(member, len(entries), rule)
+	}
+}
+
+func (c *Checker) count(member string, count int, rule *ListRule) {
+	switch n := int64(count); {
 	case n < rule.Min:
 		c.add(member, Violation{Kind: MinItems, Shape: rule.Shape, Limit: rule.Min, Value: strconv.FormatInt(n, 10)})
 	case rule.Max > 0 && n > rule.Max:
 		c.add(member, Violation{Kind: MaxItems, Shape: rule.Shape, Limit: rule.Max, Value: strconv.FormatInt(n, 10)})
 	}
+}
+
+// Keys returns the keys of a map in their order.
+func Keys[K ~string, V any](entries map[K]V) []K { return slices.Sorted(maps.Keys(entries)) }
+
+// Values returns the values of a map in the order of their keys.
+func Values[K ~string, V any](entries map[K]V) []V {
+	var values []V
+	for _, key := range Keys(entries) {
+		values = append(values, entries[key])
+	}
+	return values
 }
 
 // Integer checks a number; nil is absent and breaks nothing.

@@ -29,7 +29,17 @@ func TestChecker(t *testing.T) {
 			[]Violation{{Kind: MinLength, Path: path, Shape: "Name", Limit: 2, Value: "鍵"}}},
 		"long enough in code points": {func(c *Checker) { RequiredText(c, "M", "鍵鍵鍵", &name) }, nil},
 		"long":                       {func(c *Checker) { Text(c, "M", new("abcd"), &name) }, []Violation{{Kind: MaxLength, Path: path, Shape: "Name", Limit: 3, Value: "abcd"}}},
-		"sensitive":                  {func(c *Checker) { Text(c, "M", new("abcd"), &secret) }, []Violation{{Kind: MaxLength, Path: path, Shape: "Secret", Limit: 3}}},
+		"few entries":                {func(c *Checker) { Entries(c, "M", map[string]string{}, &names) }, []Violation{{Kind: MinItems, Path: path, Shape: "Names", Limit: 1, Value: "0"}}},
+		"no entries":                 {func(c *Checker) { Entries(c, "M", map[string]string(nil), &names) }, nil},
+		"keys and values in order": {func(c *Checker) {
+			entries := map[string]string{"yyyy": "1", "xxxx": "22222"}
+			Texts(c, "M", Keys(entries), &name)
+			Texts(c, "M", Values(entries), &name)
+		}, []Violation{
+			{Kind: MaxLength, Path: path, Shape: "Name", Limit: 3, Value: "xxxx"}, {Kind: MaxLength, Path: path, Shape: "Name", Limit: 3, Value: "yyyy"},
+			{Kind: MaxLength, Path: path, Shape: "Name", Limit: 3, Value: "22222"}, {Kind: MinLength, Path: path, Shape: "Name", Limit: 2, Value: "1"},
+		}},
+		"sensitive": {func(c *Checker) { Text(c, "M", new("abcd"), &secret) }, []Violation{{Kind: MaxLength, Path: path, Shape: "Secret", Limit: 3}}},
 		"length before pattern": {func(c *Checker) { Text(c, "M", new("12345"), &id) }, []Violation{
 			{Kind: MaxLength, Path: path, Shape: "Id", Limit: 3, Value: "12345"},
 			{Kind: Pattern, Path: path, Shape: "Id", Pattern: `^(\d)|(x)$`, Value: "12345"},

@@ -3,8 +3,6 @@ package api
 import (
 	"encoding/binary"
 	"iter"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,7 +65,7 @@ func special(text []byte) uint64 {
 }
 
 // AppendInteger appends an integer.
-func AppendInteger(b []byte, n int32) []byte { return strconv.AppendInt(b, int64(n), 10) }
+func AppendInteger[N int32 | int64](b []byte, n N) []byte { return strconv.AppendInt(b, int64(n), 10) }
 
 // AppendBoolean appends true or false.
 func AppendBoolean(b []byte, value bool) []byte { return strconv.AppendBool(b, value) }
@@ -94,7 +92,7 @@ func AppendDate(b []byte, t time.Time) []byte {
 // Sorted ranges over a map in the order of its keys, so that an answer is always the same bytes.
 func Sorted[K ~string, V any](m map[K]V) iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
-		for _, key := range slices.Sorted(maps.Keys(m)) {
+		for _, key := range Keys(m) {
 			if !yield(key, m[key]) {
 				return
 			}

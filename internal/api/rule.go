@@ -21,7 +21,7 @@ type IntegerRule struct {
 	Min, Max int64
 }
 
-// ListRule is what the model says about the length of the lists of one shape.
+// ListRule is what the model says about the length of the lists, or the maps, of one shape.
 type ListRule struct {
 	Shape string
 	Min   int64

@@ -62,7 +62,7 @@ func (s *service) appendValue(value, shape string, depth int) string {
 			return fmt.Sprintf("b = api.AppendDate(b, %s)", value)
 		}
 		return fmt.Sprintf("b = api.AppendTime(b, %s)", value)
-	case "integer":
+	case "integer", "long":
 		return fmt.Sprintf("b = api.AppendInteger(b, %s)", value)
 	case "boolean":
 		return fmt.Sprintf("b = api.AppendBoolean(b, %s)", value)

@@ -98,6 +98,11 @@ func TestGenerate(t *testing.T) {
 			`"Names": {"shape": "Names"}`, `, "Names": {"type": "list", "min": 1, "max": 5, "member": {"shape": "Name"}}, "Name": {"type": "string"}`,
 			"rules.go", `ruleNames = api.ListRule{Shape: "Names", Min: 1, Max: 5}`, "",
 		},
+		"a map with limits": {
+			`"Sizes": {"shape": "Sizes"}`,
+			`, "Sizes": {"type": "map", "max": 5, "key": {"shape": "Name"}, "value": {"shape": "Size"}}, "Name": {"type": "string", "max": 9}, "Size": {"type": "string"}`,
+			"validate.go", "api.Entries(c, \"Sizes\", in.Sizes, &ruleSizes)\n\tapi.Texts(c, \"Sizes\", api.Keys(in.Sizes), &ruleName)\n", "api.Values",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -130,8 +135,9 @@ func TestGenerateRefuses(t *testing.T) {
 		"member in a header": {string(minimal(`"A": {"shape": "A", "location": "header"}`, `, "A": {"type": "string"}`)), "travels in the header"},
 		"missing shape":      {string(minimal(`"A": {"shape": "A"}`, ``)), "no shape A"},
 		"pattern":            {string(minimal(`"A": {"shape": "A"}`, `, "A": {"type": "string", "pattern": "a(?!b)"}`)), "(?!"},
-		"map in an input": {string(minimal(`"A": {"shape": "A"}`, `, "A": {"type": "map", "key": {"shape": "B"}, "value": {"shape": "B"}}, "B": {"type": "string"}`)),
-			"maps in inputs"},
+		"map of lists in an input": {string(minimal(`"A": {"shape": "A"}`, `, "A": {"type": "map", "key": {"shape": "B"}, "value": {"shape": "C"}}, "B": {"type": "string"}, "C": {"type": "list", "member": {"shape": "B"}}`)),
+			"maps of list"},
+		"long in an input": {string(minimal(`"A": {"shape": "A"}`, `, "A": {"type": "long"}`)), "longs in inputs"},
 		"list of lists in an input": {string(minimal(`"A": {"shape": "A"}`, `, "A": {"type": "list", "member": {"shape": "B"}}, "B": {"type": "list", "member": {"shape": "C"}}, "C": {"type": "string"}`)),
 			"lists of list"},
 		"name twice": {string(minimal(`"A": {"shape": "PlayInput"}`, `, "PlayInput": {"type": "structure", "members": {}}`)), "PlayInput is both"},

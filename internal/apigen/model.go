@@ -175,7 +175,7 @@ func pointers(references []reference) []*reference {
 // check refuses what the generator does not generate.
 func (s *shape) check() error {
 	switch s.Type {
-	case "structure", "string", "integer", "boolean", "timestamp", "list", "map":
+	case "structure", "string", "integer", "long", "boolean", "timestamp", "list", "map":
 	default:
 		return fmt.Errorf("unknown type %q", s.Type)
 	}

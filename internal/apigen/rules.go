@@ -38,9 +38,9 @@ type pattern struct {
 // Text, Integers and Lists return the rules that checks use, by the type of shape.
 func (r *rules) Text() ([]rule, error)     { return r.ofType("string") }
 func (r *rules) Integers() ([]rule, error) { return r.ofType("integer") }
-func (r *rules) Lists() ([]rule, error)    { return r.ofType("list") }
+func (r *rules) Lists() ([]rule, error)    { return r.ofType("list", "map") }
 
-func (r *rules) ofType(kind string) ([]rule, error) {
+func (r *rules) ofType(kinds ...string) ([]rule, error) {
 	patterns, err := r.Patterns()
 	if err != nil {
 		return nil, err
@@ -48,11 +48,11 @@ func (r *rules) ofType(kind string) ([]rule, error) {
 	var list []rule
 	for _, name := range slices.Sorted(maps.Keys(r.used)) {
 		sh := r.model.Shapes[name]
-		if sh.Type != kind {
+		if !slices.Contains(kinds, sh.Type) {
 			continue
 		}
 		view := rule{Name: ruleName(name), Shape: name, Enum: sh.Enum, Sensitive: sh.Sensitive, Min: number(sh.Min), Max: number(sh.Max)}
-		if kind == "integer" {
+		if sh.Type == "integer" {
 			view.Min, view.Max = orElse(view.Min, strconv.Itoa(math.MinInt32)), orElse(view.Max, strconv.Itoa(math.MaxInt32))
 		}
 		if i := slices.IndexFunc(patterns, func(p pattern) bool { return p.Source == sh.Pattern }); i >= 0 {
@@ -143,7 +143,9 @@ func (r *rules) checksOf(m member, required bool) ([]string, error) {
 	case "list":
 		more, err = r.listChecks(m, value)
 	case "map":
-		err = fmt.Errorf("%s: maps in inputs are not generated", m.Shape)
+		more, err = r.mapChecks(m, value)
+	case "long":
+		err = fmt.Errorf("%s: longs in inputs are not generated", m.Shape)
 	}
 	return append(statements, more...), err
 }
@@ -194,6 +196,25 @@ func (r *rules) listChecks(m member, value string) ([]string, error) {
 	default:
 		return nil, fmt.Errorf("%s: lists of %s in inputs are not generated", m.Shape, sh.Type)
 	}
+}
+
+// mapChecks checks the number of entries, then the keys, then the values.
+func (r *rules) mapChecks(m member, value string) ([]string, error) {
+	var statements []string
+	sh := r.model.Shapes[m.Shape]
+	if r.constrained(sh) {
+		statements = append(statements, fmt.Sprintf("api.Entries(c, %q, %s, &%s)", m.Name, value, r.use(m.Shape)))
+	}
+	for _, part := range []struct{ name, shape string }{{"Keys", sh.Key.Shape}, {"Values", sh.Value.Shape}} {
+		element := r.model.Shapes[part.shape]
+		if element.Type != "string" {
+			return nil, fmt.Errorf("%s: maps of %s in inputs are not generated", m.Shape, element.Type)
+		}
+		if r.constrained(element) {
+			statements = append(statements, fmt.Sprintf("api.Texts(c, %q, api.%s(%s), &%s)", m.Name, part.name, value, r.use(part.shape)))
+		}
+	}
+	return statements, nil
 }
 
 // hasChecks reports whether a structure needs a check method.

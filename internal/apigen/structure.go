@@ -98,6 +98,8 @@ func (s *service) elementType(shape string) string {
 		return exported(shape)
 	case "integer":
 		return "int32"
+	case "long":
+		return "int64"
 	case "boolean":
 		return "bool"
 	case "timestamp":

@@ -184,7 +184,7 @@ func (d jsonDecoder) scalar(v reflect.Value, p *plan) error {
 	case p.kind == text && k == '"':
 		v.SetString(token.String())
 	case p.kind == integer && k == '0':
-		n, err := strconv.ParseInt(token.String(), 10, 32)
+		n, err := strconv.ParseInt(token.String(), 10, v.Type().Bits())
 		if err != nil {
 			return unexpected(k, scalarName[p.kind])
 		}

@@ -73,7 +73,7 @@ func (p planner) plan(t reflect.Type) *plan {
 		return &plan{kind: pointer, element: p.plan(t.Elem())}
 	case reflect.Bool:
 		return &plan{kind: boolean}
-	case reflect.Int32:
+	case reflect.Int32, reflect.Int64:
 		return &plan{kind: integer}
 	case reflect.Slice:
 		return &plan{kind: list, element: p.plan(t.Elem())}

@@ -154,7 +154,7 @@ func (n *formNode) scalar(v reflect.Value, p *plan) error {
 	}
 	switch p.kind {
 	case integer:
-		i, err := strconv.ParseInt(n.text, 10, 32)
+		i, err := strconv.ParseInt(n.text, 10, v.Type().Bits())
 		if err != nil {
 			return unreadable(p)
 		}
