@@ -52,14 +52,14 @@ func (c *tagReportCommand) Run(t terminal) error {
 }
 
 // printer returns what shows a resource and what ends the report.
-func (c *tagReportCommand) printer(w io.Writer) (show func(ops.TaggedResource) error, finish func() error) {
+func (c *tagReportCommand) printer(w io.Writer) (show func(ops.ReportedResource) error, finish func() error) {
 	if c.Format == "json" {
 		encoder := json.NewEncoder(w)
-		return func(r ops.TaggedResource) error { return encoder.Encode(r) }, func() error { return nil }
+		return func(r ops.ReportedResource) error { return encoder.Encode(r) }, func() error { return nil }
 	}
 	table := csv.NewWriter(w)
 	header := table.Write([]string{"AccountId", "ResourceType", "ResourceArn", "ComplianceStatus", "NoncompliantKeys", "MissingKeys", "Problems", "Enforced"})
-	show = func(r ops.TaggedResource) error { return errors.Join(header, table.Write(tagRow(r))) }
+	show = func(r ops.ReportedResource) error { return errors.Join(header, table.Write(tagRow(r))) }
 	return show, func() error {
 		table.Flush()
 		return table.Error()
@@ -67,7 +67,7 @@ func (c *tagReportCommand) printer(w io.Writer) (show func(ops.TaggedResource) e
 }
 
 // tagRow returns the line of a resource.
-func tagRow(r ops.TaggedResource) []string {
+func tagRow(r ops.ReportedResource) []string {
 	var keys, problems []string
 	for _, n := range r.Noncompliant {
 		keys, problems = append(keys, n.Key), append(problems, n.Problem)

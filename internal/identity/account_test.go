@@ -88,7 +88,7 @@ type contents struct {
 func contentsOf(a *Account) contents {
 	return contents{
 		a.Profile(), slices.Collect(a.Users("/", "")), slices.Collect(a.Groups("/", "")), slices.Collect(a.Roles("/", "")),
-		slices.Collect(a.Policies("/", "")), slices.Collect(a.AccessKeys()), slices.Collect(a.OIDCProviders()),
+		slices.Collect(a.Policies("/", "")), slices.Collect(a.AccessKeys()), slices.Collect(a.OIDCProviders("")),
 		slices.Collect(walk(a.tasks, "")), a.links.Keys(),
 	}
 }

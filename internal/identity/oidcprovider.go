@@ -87,8 +87,8 @@ func (s *state) OIDCProvider(arn string) (*OIDCProvider, error) {
 	return p, nil
 }
 
-// OIDCProviders yields the providers in the order of their URLs.
-func (s *state) OIDCProviders() iter.Seq[*OIDCProvider] { return walk(s.providers, "") }
+// OIDCProviders yields the providers whose URL comes after another one, in the order of their URLs.
+func (s *state) OIDCProviders(after string) iter.Seq[*OIDCProvider] { return walk(s.providers, after) }
 
 // OIDCProviderARN returns the ARN of one of the account's providers.
 func (s *state) OIDCProviderARN(p *OIDCProvider) string {

@@ -60,7 +60,7 @@ func TestOIDCProviders(t *testing.T) {
 	wantRefusal(t, err, LimitExceeded, "Cannot exceed quota for OpenIdConnectProvidersPerAccount: 1")
 	must(t, d.DeleteOIDCProvider(arn))
 	must(t, d.DeleteOIDCProvider(arn))
-	if got := slices.Collect(d.OIDCProviders()); got != nil {
+	if got := slices.Collect(d.OIDCProviders("")); got != nil {
 		t.Errorf("left are %v", got)
 	}
 }

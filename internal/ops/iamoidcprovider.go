@@ -37,7 +37,7 @@ func (i *IAM) GetOpenIDConnectProvider(_ context.Context, by Caller, in *iam.Get
 // account.
 func (i *IAM) ListOpenIDConnectProviders(_ context.Context, by Caller, _ *iam.ListOpenIDConnectProvidersInput) (*iam.ListOpenIDConnectProvidersOutput, error) {
 	account, shown := by.View.Account, []iam.OpenIDConnectProviderListEntry{}
-	for p := range account.OIDCProviders() {
+	for p := range account.OIDCProviders("") {
 		shown = append(shown, iam.OpenIDConnectProviderListEntry{Arn: new(account.OIDCProviderARN(p))})
 	}
 	return &iam.ListOpenIDConnectProvidersOutput{OpenIDConnectProviderList: shown}, nil

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"iter"
 	"time"
 
@@ -14,40 +15,50 @@ import (
 // tokenLife is how long a NextToken is good.
 const tokenLife = 24 * time.Hour
 
+// Why a NextToken is no good.
+var (
+	errTokenForged  = errors.New("this is no token of this list")
+	errTokenExpired = errors.New("the token has expired")
+)
+
 // Tokens makes and reads NextTokens: opaque places in a list that nobody else
 // can make, good for one organization, operation and filter only.
 type Tokens struct {
 	key   []byte
 	clock func() time.Time
+	life  time.Duration
 }
 
 // NewTokens returns the tokens of a server. Servers that share a database must
 // have the same key, of at least 32 bytes.
-func NewTokens(key []byte, clock func() time.Time) *Tokens { return &Tokens{key: key, clock: clock} }
+func NewTokens(key []byte, clock func() time.Time) *Tokens { return &Tokens{key, clock, tokenLife} }
+
+// lasting returns tokens that are good for another time.
+func (t *Tokens) lasting(life time.Duration) *Tokens { return &Tokens{t.key, t.clock, life} }
 
 // next returns the token that continues a list behind the cursor. The scope
 // names the organization, the operation and its filters.
 func (t *Tokens) next(scope string, cursor org.Cursor) string {
-	body := binary.BigEndian.AppendUint64(nil, uint64(t.clock().Add(tokenLife).Unix()))
+	body := binary.BigEndian.AppendUint64(nil, uint64(t.clock().Add(t.life).Unix()))
 	body = append(body, cursor...)
 	// Not the URL alphabet: the AWS CLI takes a token that begins with a dash for a flag.
 	return base64.StdEncoding.EncodeToString(append(t.mac(scope, body), body...))
 }
 
-// read returns the cursor of a token, and whether the token is good.
-func (t *Tokens) read(scope, token string) (org.Cursor, bool) {
+// read returns the cursor of a token, or errTokenForged or errTokenExpired.
+func (t *Tokens) read(scope, token string) (org.Cursor, error) {
 	raw, err := base64.StdEncoding.DecodeString(token)
 	if err != nil || len(raw) < sha256.Size+8 {
-		return "", false
+		return "", errTokenForged
 	}
 	mac, body := raw[:sha256.Size], raw[sha256.Size:]
 	if !hmac.Equal(mac, t.mac(scope, body)) {
-		return "", false
+		return "", errTokenForged
 	}
 	if expires := int64(binary.BigEndian.Uint64(body)); t.clock().Unix() >= expires {
-		return "", false
+		return "", errTokenExpired
 	}
-	return org.Cursor(body[8:]), true
+	return org.Cursor(body[8:]), nil
 }
 
 func (t *Tokens) mac(scope string, body []byte) []byte {
@@ -81,9 +92,9 @@ func (t *Tokens) page(scope string, size *int32, otherwise int, token *string) (
 	if token == nil {
 		return p, nil
 	}
-	var good bool
-	if p.after, good = t.read(scope, *token); !good {
-		return p, &org.Error{Kind: org.InvalidInput, Reason: "INVALID_NEXT_TOKEN", Message: "You specified an invalid value for nextToken. You must get the value from the response to a previous call to the API."}
+	var err error
+	if p.after, err = t.read(scope, *token); err != nil {
+		return p, &org.Error{Kind: org.InvalidInput, Reason: "INVALID_NEXT_TOKEN", Err: err, Message: "You specified an invalid value for nextToken. You must get the value from the response to a previous call to the API."}
 	}
 	return p, nil
 }

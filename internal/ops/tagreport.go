@@ -3,7 +3,6 @@ package ops
 import (
 	"context"
 	"errors"
-	"iter"
 
 	"github.com/espalier-cloud/espalier/effective"
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -66,18 +65,16 @@ func showCompliance(rules *effective.TagRules, resourceType string, tags map[str
 	return shown
 }
 
-// TaggedResource is a line of the report about tags.
-type TaggedResource struct {
-	AccountID    string            `json:"accountId"`
-	ARN          string            `json:"arn"`
-	ResourceType string            `json:"resourceType"`
-	Tags         map[string]string `json:"tags"`
+// ReportedResource is a line of the report about tags.
+type ReportedResource struct {
+	AccountID string `json:"accountId"`
+	TaggedResource
 	TagCompliance
 }
 
 // TagReport is a page of the report about the tags of everything that lives here.
 type TagReport struct {
-	Resources []TaggedResource `json:"resources"`
+	Resources []ReportedResource `json:"resources"`
 	After     string           `json:"after,omitempty"` // continues the report; empty at its end
 }
 
@@ -87,7 +84,7 @@ const accountsPerReport = 200
 // TagReport reports the tags of the resources of all accounts, from behind one,
 // where a tag policy applies to the account and speaks of them.
 func (g *Governance) TagReport(ctx context.Context, after string) (TagReport, error) {
-	report := TagReport{Resources: []TaggedResource{}}
+	report := TagReport{Resources: []ReportedResource{}}
 	ids, err := g.Registry.Accounts(ctx, identity.AccountID(after), accountsPerReport)
 	if err != nil {
 		return report, err
@@ -116,70 +113,11 @@ func (g *Governance) TagReport(ctx context.Context, after string) (TagReport, er
 
 // add adds the resources of an account of which the tag policy has to say anything.
 func (r *TagReport) add(view *registry.View, rules *effective.TagRules) {
-	for resource := range taggedResources(view) {
+	for _, resource := range taggedResources(view, "") {
 		found := showCompliance(rules, resource.ResourceType, resource.Tags)
 		if len(found.Compliant)+len(found.Noncompliant)+len(found.Missing) == 0 {
 			continue
 		}
-		resource.AccountID, resource.TagCompliance = string(view.Account.ID()), *found
-		r.Resources = append(r.Resources, resource)
-	}
-}
-
-// taggedResources lists the resources of an account. Those of AWS Organizations that
-// have no tags are left out, as AWS leaves untagged resources out.
-func taggedResources(view *registry.View) iter.Seq[TaggedResource] {
-	return func(yield func(TaggedResource) bool) {
-		for resource := range iamResources(view.Account) {
-			if !yield(resource) {
-				return
-			}
-		}
-		o := view.Organization
-		if o.Standing(org.AccountID(view.Account.ID())) != org.Management {
-			return
-		}
-		for id, tags := range o.Tagged() {
-			resource := TaggedResource{ARN: o.ResourceARN(id), ResourceType: typeOf(string(id)), Tags: map[string]string{}}
-			for _, tag := range tags {
-				resource.Tags[tag.Key] = tag.Value
-			}
-			if !yield(resource) {
-				return
-			}
-		}
-	}
-}
-
-// iamResources lists what IAM has of an account and can be tagged.
-func iamResources(a *identity.Account) iter.Seq[TaggedResource] {
-	return func(yield func(TaggedResource) bool) {
-		give := func(resourceType, arn string, tags []identity.Tag) bool {
-			resource := TaggedResource{ARN: arn, ResourceType: resourceType, Tags: map[string]string{}}
-			for _, tag := range tags {
-				resource.Tags[tag.Key] = tag.Value
-			}
-			return len(tags) == 0 || yield(resource)
-		}
-		for user := range a.Users("", "") {
-			if !give(typeIAMUser, a.UserARN(user), user.Tags) {
-				return
-			}
-		}
-		for role := range a.Roles("", "") {
-			if !give(typeIAMRole, a.RoleARN(role), role.Tags) {
-				return
-			}
-		}
-		for policy := range a.Policies("", "") {
-			if !give(typeIAMPolicy, a.PolicyARN(policy), policy.Tags) {
-				return
-			}
-		}
-		for provider := range a.OIDCProviders() {
-			if !give(typeIAMOIDCProvider, a.OIDCProviderARN(provider), provider.Tags) {
-				return
-			}
-		}
+		r.Resources = append(r.Resources, ReportedResource{string(view.Account.ID()), resource, *found})
 	}
 }

@@ -178,10 +178,10 @@ func (o *Organization) PoliciesForTarget(target TargetID, t PolicyType, after Cu
 
 func (o *Organization) directPolicies(t PolicyType, target TargetID, after Cursor) iter.Seq2[Cursor, *Policy] {
 	if !o.policyTypeEnabled(t) {
-		return chained[*Policy](after)
+		return Chained[*Policy](after)
 	}
 	managed := defaultPolicy(t)
-	return chained(after, alone(managed, managed != nil && o.attached(managed, target)), func(after Cursor) iter.Seq2[Cursor, *Policy] {
+	return Chained(after, alone(managed, managed != nil && o.attached(managed, target)), func(after Cursor) iter.Seq2[Cursor, *Policy] {
 		return mapped(walk(o.attachmentsByTarget, key(string(target), string(t), ""), after), func(a *Attachment) *Policy {
 			policy, _ := o.policies.Get(string(a.Policy))
 			return policy

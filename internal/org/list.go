@@ -86,9 +86,9 @@ func alone[V any](v V, present bool) func(Cursor) iter.Seq2[Cursor, V] {
 	}
 }
 
-// chained lists several lists one after another, from behind a cursor: the
+// Chained lists several lists one after another, from behind a cursor: the
 // place of a list, which is a digit, and the cursor in it.
-func chained[V any](after Cursor, lists ...func(Cursor) iter.Seq2[Cursor, V]) iter.Seq2[Cursor, V] {
+func Chained[V any](after Cursor, lists ...func(Cursor) iter.Seq2[Cursor, V]) iter.Seq2[Cursor, V] {
 	return func(yield func(Cursor, V) bool) {
 		for i, list := range lists {
 			place := Cursor('0' + rune(i))

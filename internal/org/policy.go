@@ -62,7 +62,7 @@ func (o *Organization) policy(id PolicyID) (*Policy, bool) {
 // of their creation.
 func (o *Organization) Policies(t PolicyType, after Cursor) iter.Seq2[Cursor, *Policy] {
 	managed := defaultPolicy(t)
-	return chained(after, alone(managed, managed != nil), func(after Cursor) iter.Seq2[Cursor, *Policy] {
+	return Chained(after, alone(managed, managed != nil), func(after Cursor) iter.Seq2[Cursor, *Policy] {
 		return walk(o.policiesByType, key(string(t), ""), after)
 	})
 }

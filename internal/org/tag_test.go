@@ -132,16 +132,23 @@ func TestTagged(t *testing.T) {
 	for i, id := range ids {
 		must(t, d.Tag(id, Tags{{"team", "red"}}))
 		var found []ResourceID
-		for id, tags := range d.Tagged() {
-			if len(tags) != 1 {
-				t.Errorf("%s has %v", id, tags)
+		for cursor, tagged := range d.Tagged("") {
+			if len(tagged.Tags) != 1 {
+				t.Errorf("%s has %v", tagged.ID, tagged.Tags)
 			}
-			found = append(found, id)
+			found = append(found, tagged.ID)
+			rest := 0
+			for range d.Tagged(cursor) {
+				rest++
+			}
+			if want := i + 1 - len(found); rest != want {
+				t.Errorf("behind %s are %d, want %d", tagged.ID, rest, want)
+			}
 		}
 		if !slices.Equal(found, ids[:i+1]) {
 			t.Errorf("found %v, want %v", found, ids[:i+1])
 		}
-		for range d.Tagged() {
+		for range d.Tagged("") {
 			break
 		}
 	}

@@ -2,12 +2,18 @@ package org
 
 import "iter"
 
-// Tagged lists the resources of the organization that have tags: the root, the
-// units, the accounts, the policies and the resource policy.
-func (o *Organization) Tagged() iter.Seq2[ResourceID, Tags] {
-	return func(yield func(ResourceID, Tags) bool) {
-		for resource := range o.taggables() {
-			if tags := resource.tagged(); len(tags) > 0 && !yield(ResourceID(resource.id()), tags) {
+// Tagged is a resource of an organization that has tags.
+type Tagged struct {
+	ID   ResourceID
+	Tags Tags
+}
+
+// Tagged lists the resources of the organization that have tags, from behind the
+// cursor: the root, the resource policy, the units, the accounts and the policies.
+func (o *Organization) Tagged(after Cursor) iter.Seq2[Cursor, Tagged] {
+	return func(yield func(Cursor, Tagged) bool) {
+		for cursor, resource := range o.taggables(after) {
+			if tags := resource.tagged(); len(tags) > 0 && !yield(cursor, Tagged{ResourceID(resource.id()), tags}) {
 				return
 			}
 		}
@@ -15,25 +21,16 @@ func (o *Organization) Tagged() iter.Seq2[ResourceID, Tags] {
 }
 
 // taggables lists everything that may carry tags.
-func (o *Organization) taggables() iter.Seq[taggable] {
-	return func(yield func(taggable) bool) {
-		if !yield(o.root) || o.resourcePolicy != nil && !yield(o.resourcePolicy) {
-			return
-		}
-		for _, unit := range walk(o.unitsByCreation, "", "") {
-			if !yield(unit) {
-				return
-			}
-		}
-		for _, account := range o.Accounts("") {
-			if !yield(account) {
-				return
-			}
-		}
-		for _, policy := range walk(o.policiesByType, "", "") {
-			if !yield(policy) {
-				return
-			}
-		}
+func (o *Organization) taggables(after Cursor) iter.Seq2[Cursor, taggable] {
+	return Chained(after,
+		alone(taggable(o.root), true),
+		alone(taggable(o.resourcePolicy), o.resourcePolicy != nil),
+		indexed(o.unitsByCreation), indexed(o.accountsByJoin), indexed(o.policiesByType))
+}
+
+// indexed lists an index of what may carry tags.
+func indexed[V taggable](in *index[V]) func(Cursor) iter.Seq2[Cursor, taggable] {
+	return func(after Cursor) iter.Seq2[Cursor, taggable] {
+		return mapped(walk(in, "", after), func(v V) taggable { return v })
 	}
 }

@@ -65,7 +65,7 @@ func (o *Organization) TargetsForPolicy(id PolicyID, after Cursor) (iter.Seq2[Cu
 	}
 	switch {
 	case !o.policyTypeEnabled(policy.Type):
-		return chained[TargetSummary](after), nil
+		return Chained[TargetSummary](after), nil
 	case policy.AWSManaged:
 		return o.defaultTargets(policy, after), nil
 	}
@@ -76,7 +76,7 @@ func (o *Organization) TargetsForPolicy(id PolicyID, after Cursor) (iter.Seq2[Cu
 // policy was not detached. It looks at each of them: nothing is stored where a
 // default policy is attached.
 func (o *Organization) defaultTargets(policy *Policy, after Cursor) iter.Seq2[Cursor, TargetSummary] {
-	everywhere := chained(after,
+	everywhere := Chained(after,
 		alone(o.rootTarget(), true),
 		func(after Cursor) iter.Seq2[Cursor, TargetSummary] {
 			return mapped(walk(o.unitsByCreation, "", after), o.unitTarget)
