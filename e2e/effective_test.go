@@ -199,7 +199,8 @@ func TestInvalidEffectivePolicyStory(t *testing.T) {
 	})
 }
 
-// TestTagReportStory: what was tagged before a tag policy came is reported.
+// TestTagReportStory: what was tagged before a tag policy came is reported, by the AWS CLI and by espalier, and new tags
+// can be checked before they are set.
 func TestTagReportStory(t *testing.T) {
 	needs(t, "aws")
 	s := start(t, database{})
@@ -212,6 +213,20 @@ func TestTagReportStory(t *testing.T) {
 	policy := c.value("Policy.PolicySummary.Id", organizations("create-policy", "--type", "TAG_POLICY", "--name", "Teams", "--description", "", "--content", content)...)
 	c.do(organizations("attach-policy", "--policy-id", policy, "--target-id", root)...)
 	c.refused("ConstraintViolationException", organizations("tag-resource", "--resource-id", root, "--tags", "Key=Team,Value=purple")...)
+	c.do(organizations("enable-aws-service-access", "--service-principal", "tagpolicies.tag.amazonaws.com")...)
+	everywhere := func(arguments ...string) []string { return append([]string{"resourcegroupstaggingapi"}, arguments...) }
+	broken := everywhere("get-resources", "--resource-type-filters", "organizations", "--include-compliance-details", "--exclude-compliant-resources")
+	if got := c.values("ResourceTagMappingList[].ComplianceDetails.NoncompliantKeys[]", broken...); len(got) != 1 || got[0] != "team" {
+		t.Errorf("the keys that do not comply are %v", got)
+	}
+	if got := c.values("SummaryList[?NonCompliantResources==`1`].[TargetId,ResourceType][]", everywhere("get-compliance-summary", "--group-by", "RESOURCE_TYPE")...); len(got) != 2 || got[0] != root || got[1] != "organizations:root" {
+		t.Errorf("the summary is %v", got)
+	}
+	management := c.value("Organization.MasterAccountId", organizations("describe-organization")...)
+	check := []string{"tags", "check", "--account", management, "--type", "organizations:root", "team=red", "stage=prod"}
+	if out := s.prints(check...); out != "tag \"team\"=\"red\": the key must be \"Team\" (refused when it is set)\n" {
+		t.Errorf("espalier tags check printed %q", out)
+	}
 	out := s.prints("tags", "report")
 	if !strings.Contains(out, "organizations:root") || !strings.Contains(out, ",false,team,") {
 		t.Errorf("the report is\n%s", out)
@@ -219,6 +234,9 @@ func TestTagReportStory(t *testing.T) {
 	s.kill() // and without the server
 	if again := s.prints("tags", "report"); again != out {
 		t.Errorf("without the server the report is\n%s", again)
+	}
+	if out := s.prints(append(check, "--format", "json")...); !strings.Contains(out, `"wantKey": "Team"`) {
+		t.Errorf("without the server espalier tags check printed %s", out)
 	}
 }
 

@@ -33,17 +33,10 @@ func (c *effectiveCommand) Run(t terminal) error {
 		query.Set("explain", "")
 	}
 	report := new(ops.EffectiveReport)
-	err := call(ctx, c.directory(), http.MethodGet, "effective?"+query.Encode(), nil, report)
-	if errors.Is(err, errNotRunning) {
-		err = c.withCore(ctx, func(core ops.Core) error {
-			g := ops.Governance{Core: core}
-			report, err = g.Effective(ctx, c.Account, c.Type, c.Explain)
-			return err
-		})
-	}
-	if errors.Is(err, registry.ErrNotFound) {
-		return fmt.Errorf("there is no account %s", c.Account)
-	}
+	err := c.aboutAccount(ctx, c.Account, http.MethodGet, "effective?"+query.Encode(), nil, report, func(g *ops.Governance) (err error) {
+		report, err = g.Effective(ctx, c.Account, c.Type, c.Explain)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -51,6 +44,18 @@ func (c *effectiveCommand) Run(t terminal) error {
 		return printIndented(t.out, report)
 	}
 	return c.print(t.out, report)
+}
+
+// aboutAccount asks a running server about an account. When none runs it does the same itself.
+func (f databaseFlags) aboutAccount(ctx context.Context, account, method, path string, in, out any, itself func(*ops.Governance) error) error {
+	err := call(ctx, f.directory(), method, path, in, out)
+	if errors.Is(err, errNotRunning) {
+		err = f.withCore(ctx, func(core ops.Core) error { return itself(&ops.Governance{Core: core}) })
+	}
+	if errors.Is(err, registry.ErrNotFound) {
+		return fmt.Errorf("there is no account %s", account)
+	}
+	return err
 }
 
 func (c *effectiveCommand) print(w io.Writer, r *ops.EffectiveReport) error {

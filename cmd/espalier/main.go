@@ -18,7 +18,7 @@ type commands struct {
 	Events    eventCommands    `cmd:"" help:"Look at events that receivers were not told of."`
 	Policy    policyCommands   `cmd:"" help:"Check policies and decide by them, without a server."`
 	Effective effectiveCommand `cmd:"" help:"Print what applies to an account of a type of management policy, and which policies say so."`
-	Tags      tagCommands      `cmd:"" help:"Report the tags that break tag policies."`
+	Tags      tagCommands      `cmd:"" help:"Check tags against tag policies."`
 	Token     tokenCommands    `cmd:"" help:"Make, list and revoke the tokens with which programs ask for decisions."`
 	Env       envCommand       `cmd:"" help:"Print how AWS clients reach the server, and the first account's credentials: eval \"$(espalier env)\"."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`

@@ -92,6 +92,7 @@ func operations(o *ops.Organizations, keyring *identity.Keyring) server.Operatio
 		STS:           &ops.STS{Core: o.Core, Issue: issue},
 		CloudTrail:    &ops.CloudTrail{Core: o.Core, Tokens: o.Tokens},
 		Account:       account.Unimplemented[ops.Caller]{},
+		Tagging:       &ops.TaggingAPI{Core: o.Core, Tokens: o.Tokens},
 	}
 }
 

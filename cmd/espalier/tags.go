@@ -14,6 +14,7 @@ import (
 
 // tagCommands are about tags and tag policies, whether or not the server is running.
 type tagCommands struct {
+	Check  tagCheckCommand  `cmd:"" help:"Check the tags that a resource is to get against the tag policy of its account."`
 	Report tagReportCommand `cmd:"" help:"Report the tags of everything that lives here against the tag policies of all accounts."`
 }
 
@@ -27,17 +28,16 @@ type tagReportCommand struct {
 func (c *tagReportCommand) Run(t terminal) error {
 	show, finish := c.printer(t.out)
 	broken := false
-	err := list[ops.TagReport, ops.TaggedResource]{
+	err := list[ops.TagReport, ops.ReportedResource]{
 		path:  "tags/report",
-		items: func(p ops.TagReport) ([]ops.TaggedResource, string) { return p.Resources, p.After },
+		items: func(p ops.TagReport) ([]ops.ReportedResource, string) { return p.Resources, p.After },
 		read: func(ctx context.Context, core ops.Core, after string) (ops.TagReport, error) {
 			g := ops.Governance{Core: core}
 			return g.TagReport(ctx, after)
 		},
-	}.each(c.databaseFlags, func(r ops.TaggedResource) error {
-		complies := len(r.Noncompliant)+len(r.Missing) == 0
-		broken = broken || !complies
-		if complies && !c.All {
+	}.each(c.databaseFlags, func(r ops.ReportedResource) error {
+		broken = broken || !r.Complies()
+		if r.Complies() && !c.All {
 			return nil
 		}
 		return show(r)
@@ -72,9 +72,8 @@ func tagRow(r ops.ReportedResource) []string {
 	for _, n := range r.Noncompliant {
 		keys, problems = append(keys, n.Key), append(problems, n.Problem)
 	}
-	complies := len(r.Noncompliant)+len(r.Missing) == 0
 	return []string{
-		r.AccountID, r.ResourceType, r.ARN, strconv.FormatBool(complies),
+		r.AccountID, r.ResourceType, r.ARN, strconv.FormatBool(r.Complies()),
 		strings.Join(keys, ";"), strings.Join(r.Missing, ";"), strings.Join(problems, "; "), strconv.FormatBool(r.Refused),
 	}
 }

@@ -10,6 +10,18 @@ const (
 	PartitionGovCloud Partition = "aws-us-gov"
 )
 
+// GlobalRegion returns the region of a partition to which the resources and the events of its global services count.
+func (p Partition) GlobalRegion() string {
+	switch p {
+	case PartitionChina:
+		return "cn-northwest-1"
+	case PartitionGovCloud:
+		return "us-gov-west-1"
+	case PartitionAWS:
+	}
+	return "us-east-1"
+}
+
 // RootARN returns the ARN of an account's root user, which in a policy stands for the whole account.
 func RootARN(p Partition, account AccountID) string {
 	return iamARN(p, account, "root")

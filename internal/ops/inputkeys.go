@@ -1,9 +1,11 @@
 package ops
 
 import (
+	"iter"
 	"reflect"
 	"slices"
 
+	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/policy"
 )
@@ -97,14 +99,29 @@ func (k *inputKeys) describe(in any, c *policy.Context) {
 	if k.tags == noMember {
 		return
 	}
-	tags := v.Field(k.tags)
-	keys := make([]string, tags.Len())
-	for i := range tags.Len() {
-		keys[i], _ = textOf(tags.Index(i).FieldByName("Key"))
-		value, _ := textOf(tags.Index(i).FieldByName("Value"))
-		c.Set("aws:RequestTag/"+keys[i], value)
+	keys := []string{}
+	for key, value := range tagsIn(v.Field(k.tags)) {
+		keys = append(keys, key)
+		c.Set("aws:RequestTag/"+key, value)
 	}
 	c.SetList("aws:TagKeys", keys)
+}
+
+// tagsIn lists the tags of an input: a list of structures, or a map.
+func tagsIn(tags reflect.Value) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		if entries, ok := tags.Interface().(map[string]string); ok {
+			api.Sorted(entries)(yield)
+			return
+		}
+		for i := range tags.Len() {
+			key, _ := textOf(tags.Index(i).FieldByName("Key"))
+			value, _ := textOf(tags.Index(i).FieldByName("Value"))
+			if !yield(key, value) {
+				return
+			}
+		}
+	}
 }
 
 // tagged tells whether an input gives tags.

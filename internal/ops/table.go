@@ -34,7 +34,7 @@ type Rule struct {
 	// Names are the members of the input that name what the call is authorized on,
 	// which is "*" where there are none. For IAM the input alone tells.
 	Names string
-	// Service is the name of the service, which is also the prefix of its actions.
+	// Service is the name of the service.
 	Service string
 	// Open operations are for everybody who has credentials, or decide for
 	// themselves: AssumeRole asks the policies of two accounts.
@@ -49,8 +49,14 @@ func (r *Rule) ReadOnly() bool {
 	return r.Access == Read || r.Access == List || r.Service == "sts"
 }
 
-// Action is the operation as policies call it.
-func (r *Rule) Action() string { return r.Service + ":" + r.Operation }
+// Action is the operation as policies call it: by the name of the service, but
+// for the Resource Groups Tagging API.
+func (r *Rule) Action() string {
+	if r.Service == "tagging" {
+		return "tag:" + r.Operation
+	}
+	return r.Service + ":" + r.Operation
+}
 
 // Rules returns the rules of a service by operation.
 func Rules(service string) map[string]*Rule {
@@ -66,6 +72,8 @@ func Rules(service string) map[string]*Rule {
 		rules = []Rule{{Operation: "LookupEvents", Access: Read}}
 	case "account":
 		rules = accountRules()
+	case "tagging":
+		rules = taggingRules()
 	}
 	byName := make(map[string]*Rule, len(rules))
 	for i := range rules {
@@ -228,5 +236,15 @@ func accountRules() []Rule {
 		Write: `
 			AcceptPrimaryEmailUpdate DeleteAlternateContact DisableRegion EnableRegion PutAccountName PutAlternateContact
 			PutContactInformation StartPrimaryEmailUpdate`,
+	})
+}
+
+// taggingRules follow
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonresourcegrouptaggingapi.html.
+func taggingRules() []Rule {
+	return byAccess(map[Access]string{
+		Read:    `DescribeReportCreation GetComplianceSummary GetResources GetTagKeys GetTagValues ListRequiredTags`,
+		Write:   `StartReportCreation`,
+		Tagging: `TagResources UntagResources`,
 	})
 }

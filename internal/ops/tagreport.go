@@ -49,6 +49,9 @@ func (g *Governance) CheckTags(ctx context.Context, in TagCheck) (*TagCompliance
 	return showCompliance(rules, in.ResourceType, in.Tags), nil
 }
 
+// Complies tells whether nothing is wrong and nothing is missing.
+func (c *TagCompliance) Complies() bool { return len(c.Noncompliant)+len(c.Missing) == 0 }
+
 // showCompliance checks tags by rules, which may be nil.
 func showCompliance(rules *effective.TagRules, resourceType string, tags map[string]string) *TagCompliance {
 	shown := &TagCompliance{Compliant: []string{}, Noncompliant: []Noncompliance{}, Missing: []string{}}
@@ -75,7 +78,7 @@ type ReportedResource struct {
 // TagReport is a page of the report about the tags of everything that lives here.
 type TagReport struct {
 	Resources []ReportedResource `json:"resources"`
-	After     string           `json:"after,omitempty"` // continues the report; empty at its end
+	After     string             `json:"after,omitempty"` // continues the report; empty at its end
 }
 
 // accountsPerReport is how many accounts a page of the report is about.

@@ -19,6 +19,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/api/sts"
+	"github.com/espalier-cloud/espalier/internal/api/tagging"
 	"github.com/espalier-cloud/espalier/internal/authz"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
@@ -118,6 +119,7 @@ func (w *world) boot() {
 		iam.Operations[ops.Caller](&ops.IAM{Core: core, Tokens: tokens}),
 		sts.Operations[ops.Caller](&ops.STS{Core: core, Issue: w.issue}),
 		cloudtrail.Operations[ops.Caller](&ops.CloudTrail{Core: core, Tokens: tokens}),
+		tagging.Operations[ops.Caller](&ops.TaggingAPI{Core: core, Tokens: tokens}),
 	} {
 		for name, operation := range bound {
 			w.operations[packageOf(operation.New())+"."+name] = operation

@@ -89,6 +89,25 @@ func (o *Organization) Accounts(after Cursor) iter.Seq2[Cursor, *Account] {
 	return walk(o.accountsByJoin, "", after)
 }
 
+// AccountsWithin lists the accounts that are, or are below, any of the targets, in the
+// order in which they joined. It returns TargetNotFound.
+func (o *Organization) AccountsWithin(targets ...TargetID) (iter.Seq[*Account], error) {
+	those := map[TargetID]bool{}
+	for _, target := range targets {
+		if !o.hasTarget(target) {
+			return nil, refuse(TargetNotFound)
+		}
+		those[target] = true
+	}
+	return func(yield func(*Account) bool) {
+		for _, account := range o.Accounts("") {
+			if o.below(TargetID(account.ID), those) && !yield(account) {
+				return
+			}
+		}
+	}, nil
+}
+
 // AccountsForParent lists the accounts directly below a parent in the order in
 // which they joined, from behind the cursor. It returns ParentNotFound.
 func (o *Organization) AccountsForParent(parent ParentID, after Cursor) (iter.Seq2[Cursor, *Account], error) {

@@ -208,6 +208,9 @@ func (o *Organization) attachmentsOf(t PolicyType, limit int) []entity {
 	return append(found, o.publicationsOf(t, limit-len(found))...)
 }
 
+// Uses tells whether any policy of a type is attached anywhere.
+func (o *Organization) Uses(t PolicyType) bool { return occupied(o.attachments, string(t)+"/") }
+
 // dropAttachments removes all attachments of a target that goes away, and what
 // follows from them.
 func (d *Draft) dropAttachments(target TargetID) {

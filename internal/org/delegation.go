@@ -148,7 +148,7 @@ func (d *Draft) RegisterDelegatedAdministrator(id AccountID, principal ServicePr
 	if _, registered := d.delegations.Get(delegationID(id, principal)); registered {
 		return refuse(AccountAlreadyRegistered)
 	}
-	if !d.trusts(principal) {
+	if !d.Trusts(principal) {
 		return violate("SERVICE_ACCESS_NOT_ENABLED")
 	}
 	switch others := count(d.delegationsByService, key(string(principal), ""), ""); {

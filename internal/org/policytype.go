@@ -89,7 +89,7 @@ func (d *Draft) EnablePolicyType(root RootID, t PolicyType) (*Root, error) {
 		return nil, refuse(PolicyChangesInProgress)
 	}
 	for _, service := range d.rules.Services.boundTo(t) {
-		if !d.trusts(service) {
+		if !d.Trusts(service) {
 			return nil, violate("SERVICE_ACCESS_NOT_ENABLED").saying("You must enable service access before you enable this policy type. Call the AWS API EnableAWSServiceAccess first.")
 		}
 	}

@@ -37,7 +37,7 @@ func (d *Draft) EnableService(principal ServicePrincipal) error {
 	if _, known := d.rules.Services.Service(principal); !known {
 		return invalid("UNRECOGNIZED_SERVICE_PRINCIPAL")
 	}
-	if !d.trusts(principal) {
+	if !d.Trusts(principal) {
 		d.put(&ServiceAccess{Principal: principal, Enabled: d.now})
 	}
 	return nil
@@ -66,8 +66,8 @@ func (d *Draft) DisableService(principal ServicePrincipal) error {
 	return nil
 }
 
-// trusts tells whether a service has trusted access.
-func (o *Organization) trusts(principal ServicePrincipal) bool {
+// Trusts tells whether a service has trusted access.
+func (o *Organization) Trusts(principal ServicePrincipal) bool {
 	_, trusted := o.services.Get(string(principal))
 	return trusted
 }

@@ -23,7 +23,7 @@ func TestTrustedAccess(t *testing.T) {
 	}
 	must(t, d.DisableService("config.amazonaws.com"))
 	must(t, d.DisableService("config.amazonaws.com"))
-	if d.trusts("config.amazonaws.com") || !d.trusts("sso.amazonaws.com") {
+	if d.Trusts("config.amazonaws.com") || !d.Trusts("sso.amazonaws.com") {
 		t.Error("the wrong service lost its access")
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/api/tagging"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/registry"
@@ -276,6 +277,30 @@ func TestSessionsEndWithTheirAccount(t *testing.T) {
 	session := f.session(time.Hour)
 	f.change((*identity.Draft).Close)
 	f.want(f.read(f.do(f.signed(jsonRequest("CreateOrganization", `{}`), "organizations", session))), 400, "UnrecognizedClientException")
+}
+
+// TestTaggingAPIIsDeniedByDefault: policies call the service by another name than its signatures.
+func TestTaggingAPIIsDeniedByDefault(t *testing.T) {
+	f := newFixture(t, nil)
+	session := f.session(time.Hour)
+	call := func() answer {
+		r := jsonRequest("", `{}`)
+		r.Header.Set("X-Amz-Target", tagging.TargetPrefix+".GetResources")
+		return f.read(f.do(f.signed(r, "tagging", session)))
+	}
+	f.want(call(), 200, "")
+	f.change(func(d *identity.Draft) error {
+		return d.DetachPolicy(identity.RoleNamed("Gardener"), identity.AdministratorAccess("aws"))
+	})
+	denied := call()
+	f.want(denied, 400, "AccessDeniedException")
+	if !strings.Contains(denied.message, "is not authorized to perform: tag:GetResources on resource: * because no identity-based policy allows the tag:GetResources action") {
+		t.Errorf("the message is %q", denied.message)
+	}
+	f.change(func(d *identity.Draft) error {
+		return d.PutInlinePolicy(identity.RoleNamed("Gardener"), "Tags", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"tag:Get*","Resource":"*"}}`)
+	})
+	f.want(call(), 200, "")
 }
 
 // change changes the first account.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/api/tagging"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/wire"
@@ -112,7 +113,11 @@ func (f *Fault) checkKind() error {
 
 // exception returns the error that a fault is answered with, or nil when the call is carried out.
 func (f *Fault) exception(service *api.Service) api.Error {
-	if service != organizations.Service() && (f.Kind == FaultThrottle || f.Kind == FaultThrottleConcurrent) {
+	throttles := f.Kind == FaultThrottle || f.Kind == FaultThrottleConcurrent
+	switch {
+	case throttles && service == tagging.Service():
+		return &tagging.ThrottledException{Message: "Rate exceeded"}
+	case throttles && service != organizations.Service():
 		return wire.Error{Code: "Throttling", Message: "Rate exceeded", Status: 400}
 	}
 	switch f.Kind {

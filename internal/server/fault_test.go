@@ -13,6 +13,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/api/sts"
+	"github.com/espalier-cloud/espalier/internal/api/tagging"
 )
 
 func TestFaultsAreChecked(t *testing.T) {
@@ -80,6 +81,8 @@ func TestFaultsAnswerAsAWSDoes(t *testing.T) {
 		{Fault{Kind: FaultThrottle}, organizations.Service(), "TooManyRequestsException", 400, "You have sent too many requests in too short a period of time. Try again later."},
 		{Fault{Kind: FaultThrottleConcurrent}, organizations.Service(), "TooManyRequestsException", 400, "AWS Organizations can't complete your request because another request is already in progress. Try again later."},
 		{Fault{Kind: FaultThrottle}, sts.Service(), "Throttling", 400, "Rate exceeded"},
+		{Fault{Kind: FaultThrottleConcurrent}, tagging.Service(), "ThrottledException", 400, "Rate exceeded"},
+		{Fault{Kind: FaultUnavailable}, tagging.Service(), "InternalServiceException", 500, "The request could not be completed because of an internal error. Try again later."},
 		{Fault{Kind: FaultConcurrentModification}, organizations.Service(), "ConcurrentModificationException", 400, "AWS Organizations can't complete your request because it conflicts with another attempt to modify the same entity. Try again later."},
 		{Fault{Kind: FaultFinalizing}, organizations.Service(), "FinalizingOrganizationException", 400, "AWS Organizations could not finalize the creation of your organization. Try again later. If this persists, contact AWS customer support."},
 		{Fault{Kind: FaultUnavailable}, organizations.Service(), "ServiceException", 500, "AWS Organizations can't complete your request because of an internal service error. Try again later."},

@@ -7,6 +7,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/api/sts"
+	"github.com/espalier-cloud/espalier/internal/api/tagging"
 	"github.com/espalier-cloud/espalier/internal/ops"
 )
 
@@ -17,6 +18,7 @@ type Operations struct {
 	STS           sts.API[ops.Caller]
 	CloudTrail    cloudtrail.API[ops.Caller]
 	Account       account.API[ops.Caller]
+	Tagging       tagging.API[ops.Caller]
 }
 
 // binding is an operation with all that the pipeline needs to know of it.
@@ -39,6 +41,7 @@ func (o Operations) bind() bindings {
 	all.add(sts.Service(), sts.Operations(o.STS))
 	all.add(cloudtrail.Service(), cloudtrail.Operations(o.CloudTrail))
 	all.add(account.Service(), account.Operations(o.Account))
+	all.add(tagging.Service(), tagging.Operations(o.Tagging))
 	return all
 }
 

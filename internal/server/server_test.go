@@ -126,6 +126,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 			Organizations: &ops.Organizations{Core: f.core, Tokens: tokens}, IAM: &ops.IAM{Core: f.core, Tokens: tokens},
 			STS:        &ops.STS{Core: f.core, Issue: f.issue},
 			CloudTrail: &ops.CloudTrail{Core: f.core, Tokens: tokens}, Account: account.Unimplemented[ops.Caller]{},
+			Tagging: &ops.TaggingAPI{Core: f.core, Tokens: tokens},
 		},
 		NoteUse: f.core.NoteUse, Ping: s.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: DefaultLimits(),
 		Outbox: outbox.New(outbox.Config{Store: s, Clock: clock.Now, Metrics: prometheus.NewRegistry()}),

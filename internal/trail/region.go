@@ -11,7 +11,7 @@ import (
 func (c *Call) region() string {
 	switch c.Source {
 	case "organizations.amazonaws.com", "iam.amazonaws.com", "account.amazonaws.com":
-		return globalRegion(c.partition())
+		return c.partition().GlobalRegion()
 	}
 	return c.Region
 }
@@ -23,17 +23,4 @@ func (c *Call) partition() identity.Partition {
 	}
 	partition, _, _ := strings.Cut(strings.TrimPrefix(c.Caller.ARN, "arn:"), ":")
 	return identity.Partition(partition)
-}
-
-// globalRegion returns the region of a partition in which its global services
-// are recorded.
-func globalRegion(p identity.Partition) string {
-	switch p {
-	case identity.PartitionChina:
-		return "cn-northwest-1"
-	case identity.PartitionGovCloud:
-		return "us-gov-west-1"
-	case identity.PartitionAWS:
-	}
-	return "us-east-1"
 }

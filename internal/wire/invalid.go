@@ -11,6 +11,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/account"
 	"github.com/espalier-cloud/espalier/internal/api/cloudtrail"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/api/tagging"
 )
 
 // Invalid is the answer of a service to an input of an operation that breaks constraints of its
@@ -26,6 +27,8 @@ func Invalid(service *api.Service, operation string, violations []api.Violation)
 		return invalidCloudTrail(violations)
 	case account.ServiceName:
 		return invalidAccount(violations)
+	case tagging.ServiceName:
+		return &tagging.InvalidParameterException{Message: explain(violations)}
 	}
 	return Error{"ValidationError", explain(violations), http.StatusBadRequest}
 }

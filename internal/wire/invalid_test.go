@@ -12,6 +12,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/api/sts"
+	"github.com/espalier-cloud/espalier/internal/api/tagging"
 )
 
 func TestInvalidOrganizations(t *testing.T) {
@@ -141,6 +142,10 @@ func TestInvalidElsewhere(t *testing.T) {
 		"trail category": {
 			cloudtrail.Service(), &cloudtrail.LookupEventsInput{EventCategory: new(cloudtrail.EventCategory("x"))}, "InvalidEventCategoryException",
 			"1 validation error detected: Value 'x' at 'eventCategory' failed to satisfy constraint: Member must satisfy enum value set: [insight]",
+		},
+		"tagging": {
+			tagging.Service(), &tagging.GetComplianceSummaryInput{MaxResults: new(int32(0))}, "InvalidParameterException",
+			"1 validation error detected: Value '0' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 1",
 		},
 		"sensitive": {
 			account.Service(), &account.PutAccountNameInput{AccountName: "a;<b"}, "ValidationException",

@@ -20,12 +20,13 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/api/sts"
+	"github.com/espalier-cloud/espalier/internal/api/tagging"
 )
 
 // Services returns the services that travel on the endpoint, in no particular order.
 func Services() []*api.Service {
 	return []*api.Service{
-		organizations.Service(), iam.Service(), sts.Service(), account.Service(), cloudtrail.Service(),
+		organizations.Service(), iam.Service(), sts.Service(), account.Service(), cloudtrail.Service(), tagging.Service(),
 	}
 }
 
@@ -64,6 +65,8 @@ func Internal(service *api.Service) api.Error {
 		return &iam.ServiceFailureException{Message: again}
 	case account.Service():
 		return &account.InternalServerException{Message: again}
+	case tagging.Service():
+		return &tagging.InternalServiceException{Message: again}
 	}
 	return Error{"InternalFailure", again, http.StatusInternalServerError}
 }

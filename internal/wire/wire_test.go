@@ -114,10 +114,20 @@ func fill(t *rapid.T, v reflect.Value) {
 		for i := range n {
 			fill(t, v.Index(i))
 		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for range rapid.IntRange(0, 3).Draw(t, "entries") {
+			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			fill(t, key)
+			fill(t, value)
+			v.SetMapIndex(key, value)
+		}
 	case reflect.String:
 		v.SetString(rapid.StringN(1, 8, -1).Draw(t, "string"))
 	case reflect.Int32:
 		v.SetInt(int64(rapid.Int32().Draw(t, "integer")))
+	case reflect.Int64:
+		v.SetInt(rapid.Int64().Draw(t, "long"))
 	case reflect.Bool:
 		v.SetBool(rapid.Bool().Draw(t, "boolean"))
 	default:
@@ -152,6 +162,15 @@ func toForm(form url.Values, path string, v reflect.Value) {
 		}
 		for i := range v.Len() {
 			toForm(form, path+".member."+strconv.Itoa(i+1), v.Index(i))
+		}
+	case reflect.Map:
+		if v.Len() == 0 {
+			form.Set(path, "")
+		}
+		for i, key := range v.MapKeys() {
+			entry := path + ".entry." + strconv.Itoa(i+1)
+			toForm(form, entry+".key", key)
+			toForm(form, entry+".value", v.MapIndex(key))
 		}
 	case reflect.String:
 		form.Set(path, v.String())
