@@ -33,8 +33,8 @@ func (p *Parties) ownerOrganization() *org.Organization {
 // of resources other than roles are for the caller to add.
 func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 	principal, owner := org.AccountID(r.Principal.Account), org.AccountID(r.ResourceAccount)
-	r.PrincipalMembership = membership(p.Organization, principal)
-	r.ResourceMembership = membership(p.ownerOrganization(), owner)
+	r.PrincipalMembership = p.Organization.Membership(principal)
+	r.ResourceMembership = p.ownerOrganization().Membership(owner)
 	above, around := c.chain(p.Organization, principal), c.chain(p.ownerOrganization(), owner)
 	known := c.principal(p.Principal, &r.Principal)
 	if known.role {
@@ -55,19 +55,6 @@ func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 func (c *Chains) Decide(r *policy.Request, by *identity.Caller, account *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision {
 	policies := c.Policies(r, Parties{Organization: of, Principal: account, Owner: owner, OwnerOrganization: ownedIn, Session: by.SessionPolicies})
 	return policy.Decide(r, &policies)
-}
-
-// membership returns what an account is to an organization.
-func membership(o *org.Organization, account org.AccountID) policy.Membership {
-	switch o.Standing(account) {
-	case org.Member:
-		return policy.Member
-	case org.Management:
-		return policy.ManagementAccount
-	case org.Outside:
-		return policy.NoOrganization
-	}
-	return policy.NoOrganization
 }
 
 // describePrincipal sets the condition keys about a principal.

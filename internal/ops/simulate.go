@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/espalier-cloud/espalier/internal/api/iam"
+	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/policy"
 )
@@ -29,11 +30,16 @@ const (
 // the input, and by the service control policies above the caller's account. It
 // answers InvalidInput.
 func (i *IAM) SimulateCustomPolicy(ctx context.Context, by Caller, in *iam.SimulateCustomPolicyInput) (*iam.SimulateCustomPolicyOutput, error) {
-	s, err := newSimulation(by, in, i.ServiceControl)
+	return i.simulate(ctx, by, in, &simulatedEntity{})
+}
+
+// simulate decides by the policies of the input and of where it begins.
+func (i *IAM) simulate(ctx context.Context, by Caller, in *iam.SimulateCustomPolicyInput, from *simulatedEntity) (*iam.SimulateCustomPolicyOutput, error) {
+	s, err := newSimulation(by, in, from, i.ServiceControl)
 	if err != nil {
 		return nil, err
 	}
-	p, err := i.Tokens.page(string(by.Account)+"/SimulateCustomPolicy/"+fingerprint(in), in.MaxItems, simulationsPerPage, in.Marker)
+	p, err := i.Tokens.page(string(by.Account)+"/Simulate/"+from.arn+"/"+fingerprint(in), in.MaxItems, simulationsPerPage, in.Marker)
 	if err != nil {
 		return nil, invalidSimulation("Invalid Marker.")
 	}
@@ -77,25 +83,25 @@ const (
 	accountTrusted = "the account of the resource" // stands for a resource policy that the call does not give
 )
 
-func newSimulation(by Caller, in *iam.SimulateCustomPolicyInput, serviceControl func(*org.Organization, org.AccountID) []policy.Level) (*simulation, error) {
+func newSimulation(by Caller, in *iam.SimulateCustomPolicyInput, from *simulatedEntity, serviceControl func(*org.Organization, org.AccountID) []policy.Level) (*simulation, error) {
 	s := &simulation{actions: in.ActionNames, resources: in.ResourceArns, everything: len(in.ResourceArns) == 0}
 	if s.everything {
 		s.resources = []string{"*"}
 	}
-	for _, read := range []func(*iam.SimulateCustomPolicyInput) error{s.readActions, s.readResources, s.readPolicies, s.readContext} {
+	for _, read := range []func(*iam.SimulateCustomPolicyInput) error{s.readActions, s.readResources, s.readContext} {
 		if err := read(in); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.readCaller(by, in); err != nil {
+	if err := s.readPolicies(in, from); err != nil {
 		return nil, err
 	}
-	if s.principal.Account == string(by.Account) && by.View.Organization != nil {
-		s.member, s.membership = true, policy.Member
-		if by.View.Organization.Standing(org.AccountID(by.Account)) == org.Management {
-			s.membership = policy.ManagementAccount
-		}
-		s.policies.ServiceControl = serviceControl(by.View.Organization, org.AccountID(by.Account))
+	if err := s.readCaller(by, in, from); err != nil {
+		return nil, err
+	}
+	if o := by.View.Organization; s.principal.Account == string(by.Account) && o != nil {
+		s.member, s.membership = true, o.Membership(org.AccountID(by.Account))
+		s.policies.ServiceControl = serviceControl(o, org.AccountID(by.Account))
 	}
 	return s, nil
 }
@@ -154,51 +160,56 @@ func scenario(option string) (required []string, known bool) {
 	return required, true
 }
 
-// readPolicies compiles the policies of the input.
-func (s *simulation) readPolicies(in *iam.SimulateCustomPolicyInput) error {
+// readPolicies compiles the policies of the input and of where the simulation begins.
+// A permissions boundary of the input takes the place of the one that is there.
+func (s *simulation) readPolicies(in *iam.SimulateCustomPolicyInput, from *simulatedEntity) error {
 	if len(in.PermissionsBoundaryPolicyInputList) > 1 {
 		return invalidSimulation("Only one permissions boundary policy can be simulated.")
 	}
-	var keys contextKeys
-	read := func(kind policy.Kind, id, text string) (policy.Attached, error) {
-		document, err := policy.Parse(kind, []byte(text))
-		if err != nil {
-			return policy.Attached{}, malformedInput(id, err)
-		}
-		keys.add(document)
-		s.statements += len(document.Statements)
-		return policy.Attached{ID: id, Policy: policy.Compile(document)}, nil
+	boundaries := numberedPolicies(boundaryInput, in.PermissionsBoundaryPolicyInputList)
+	if len(boundaries) == 0 && from.boundary != nil {
+		boundaries = []namedPolicy{*from.boundary}
 	}
-	readAll := func(kind policy.Kind, id string, texts []string) (*policy.Set, error) {
+	var documents []*policy.Document
+	read := func(kind policy.Kind, texts []namedPolicy) (*policy.Set, error) {
 		all := make([]policy.Attached, 0, len(texts))
-		for n, text := range texts {
-			p, err := read(kind, id+strconv.Itoa(n+1), text)
+		for _, p := range texts {
+			document, err := policy.Parse(kind, []byte(p.text))
 			if err != nil {
-				return nil, err
+				return nil, malformedInput(p.id, err)
 			}
-			all = append(all, p)
+			documents = append(documents, document)
+			s.statements += len(document.Statements)
+			all = append(all, policy.Attached{ID: p.id, Policy: policy.Compile(document)})
 		}
 		return policy.NewSet(all...), nil
 	}
 	var err error
-	if s.policies.Identity, err = readAll(policy.IdentityPolicy, policyInput, in.PolicyInputList); err != nil {
+	if s.policies.Identity, err = read(policy.IdentityPolicy, append(from.policies, numberedPolicies(policyInput, in.PolicyInputList)...)); err != nil {
 		return err
 	}
-	if len(in.PermissionsBoundaryPolicyInputList) > 0 {
-		if s.policies.Boundary, err = readAll(policy.PermissionsBoundary, boundaryInput, in.PermissionsBoundaryPolicyInputList); err != nil {
+	if len(boundaries) > 0 {
+		if s.policies.Boundary, err = read(policy.PermissionsBoundary, boundaries); err != nil {
 			return err
 		}
 	}
 	if in.ResourcePolicy != nil {
-		p, err := read(policy.ResourcePolicy, resourceInput, *in.ResourcePolicy)
-		if err != nil {
+		if s.policies.Resource, err = read(policy.ResourcePolicy, []namedPolicy{{resourceInput, *in.ResourcePolicy}}); err != nil {
 			return err
 		}
-		s.policies.Resource = policy.NewSet(p)
 	}
 	s.statements = max(1, s.statements)
-	s.missing = keys.without(in.ContextEntries)
+	s.missing = missingKeys(documents, in.ContextEntries)
 	return nil
+}
+
+// numberedPolicies names the policies of an input by their numbers.
+func numberedPolicies(id string, texts []string) []namedPolicy {
+	all := make([]namedPolicy, 0, len(texts))
+	for n, text := range texts {
+		all = append(all, namedPolicy{id + strconv.Itoa(n+1), text})
+	}
+	return all
 }
 
 // readContext takes over the context entries.
@@ -223,13 +234,18 @@ func (s *simulation) readContext(in *iam.SimulateCustomPolicyInput) error {
 	return nil
 }
 
-// readCaller finds out who the simulated caller is, and who owns what he uses.
-func (s *simulation) readCaller(by Caller, in *iam.SimulateCustomPolicyInput) error {
-	s.principal = policy.Principal{Type: policy.User, Account: string(by.Account)}
-	if in.CallerArn != nil {
-		caller, err := policy.ParsePrincipal(*in.CallerArn)
+// readCaller finds out who the simulated caller is, and who owns what he uses: the user
+// whose policies are simulated, unless another one calls as if he had them.
+func (s *simulation) readCaller(by Caller, in *iam.SimulateCustomPolicyInput, from *simulatedEntity) error {
+	s.principal = policy.Principal{Type: policy.User, Account: string(by.Account), ServiceLinked: from.linked}
+	arn := given(in.CallerArn)
+	if arn == "" && from.kind == identity.KindUser {
+		arn = from.arn
+	}
+	if arn != "" {
+		caller, err := policy.ParsePrincipal(arn)
 		if err != nil || caller.Type != policy.User {
-			return invalidSimulation("'%s' is not a valid Caller ARN: it must be the ARN of an IAM user.", *in.CallerArn)
+			return invalidSimulation("'%s' is not a valid Caller ARN: it must be the ARN of an IAM user.", arn)
 		}
 		s.principal = caller
 	} else if in.ResourcePolicy != nil {

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,8 +13,38 @@ import (
 // GetContextKeysForCustomPolicy lists the context keys that policies refer to, in
 // conditions and in variables. It answers InvalidInput.
 func (i *IAM) GetContextKeysForCustomPolicy(_ context.Context, _ Caller, in *iam.GetContextKeysForCustomPolicyInput) (*iam.GetContextKeysForCustomPolicyOutput, error) {
-	var keys contextKeys
-	for n, text := range in.PolicyInputList {
+	documents, err := parseInput(in.PolicyInputList)
+	if err != nil {
+		return nil, err
+	}
+	return &iam.GetContextKeysForCustomPolicyOutput{ContextKeyNames: missingKeys(documents, nil)}, nil
+}
+
+// GetContextKeysForPrincipalPolicy lists the context keys that the policies of a
+// user, a group or a role refer to, and those of the input. It answers NoSuchEntity
+// and InvalidInput.
+func (i *IAM) GetContextKeysForPrincipalPolicy(_ context.Context, by Caller, in *iam.GetContextKeysForPrincipalPolicyInput) (*iam.GetContextKeysForPrincipalPolicyOutput, error) {
+	from, err := simulatedEntityAt(by.View.Account, in.PolicySourceArn)
+	if err != nil {
+		return nil, err
+	}
+	documents, err := parseInput(in.PolicyInputList)
+	if err != nil {
+		return nil, err
+	}
+	var attached []*policy.Document
+	for _, p := range from.policies {
+		if d, err := policy.Parse(policy.IdentityPolicy, []byte(p.text)); err == nil { // which it was when it was attached
+			attached = append(attached, d)
+		}
+	}
+	return &iam.GetContextKeysForPrincipalPolicyOutput{ContextKeyNames: missingKeys(append(attached, documents...), nil)}, nil
+}
+
+// parseInput reads policies of an input, which may be those of resources.
+func parseInput(texts []string) ([]*policy.Document, error) {
+	documents := make([]*policy.Document, 0, len(texts))
+	for n, text := range texts {
 		document, err := policy.Parse(policy.IdentityPolicy, []byte(text))
 		if err != nil {
 			resource, noResource := policy.Parse(policy.ResourcePolicy, []byte(text))
@@ -22,67 +53,14 @@ func (i *IAM) GetContextKeysForCustomPolicy(_ context.Context, _ Caller, in *iam
 			}
 			document = resource
 		}
-		keys.add(document)
+		documents = append(documents, document)
 	}
-	return &iam.GetContextKeysForCustomPolicyOutput{ContextKeyNames: keys.without(nil)}, nil
+	return documents, nil
 }
 
-// contextKeys are the context keys that policies refer to, in the order in which
-// they come, each once. Keys are not distinguished by case.
-type contextKeys struct {
-	names []string
-	known map[string]bool
-}
-
-// add adds the keys of a document.
-func (k *contextKeys) add(d *policy.Document) {
-	variables := d.Version == policy.Version2012
-	for _, statement := range d.Statements {
-		if variables {
-			k.addVariables(statement.Resources)
-		}
-		for _, condition := range statement.Conditions {
-			k.addName(condition.Key)
-			if variables {
-				k.addVariables(condition.Values)
-			}
-		}
-	}
-}
-
-// addVariables adds the keys of the policy variables in texts: ${key} and
-// ${key, 'default'}, but not ${*}, ${?} and ${$}, which stand for characters.
-func (k *contextKeys) addVariables(texts []string) {
-	for _, text := range texts {
-		for {
-			_, rest, more := strings.Cut(text, "${")
-			variable, after, closed := strings.Cut(rest, "}")
-			if !more || !closed {
-				break
-			}
-			name, _, _ := strings.Cut(variable, ",")
-			if name = strings.TrimSpace(name); strings.Contains(name, ":") {
-				k.addName(name)
-			}
-			text = after
-		}
-	}
-}
-
-func (k *contextKeys) addName(name string) {
-	folded := strings.ToLower(name)
-	if k.known[folded] {
-		return
-	}
-	if k.known == nil {
-		k.known = map[string]bool{}
-	}
-	k.known[folded] = true
-	k.names = append(k.names, name)
-}
-
-// without returns the keys for which there is no entry.
-func (k *contextKeys) without(entries []iam.ContextEntry) []string {
+// missingKeys returns the context keys that documents refer to and for which there
+// is no entry.
+func missingKeys(documents []*policy.Document, entries []iam.ContextEntry) []string {
 	given := map[string]bool{}
 	for _, entry := range entries {
 		if entry.ContextKeyName != nil {
@@ -90,10 +68,5 @@ func (k *contextKeys) without(entries []iam.ContextEntry) []string {
 		}
 	}
 	missing := []string{}
-	for _, name := range k.names {
-		if !given[strings.ToLower(name)] {
-			missing = append(missing, name)
-		}
-	}
-	return missing
+	return append(missing, slices.DeleteFunc(policy.ContextKeys(documents...), func(name string) bool { return given[strings.ToLower(name)] })...)
 }

@@ -27,6 +27,19 @@ func (o *Organization) Standing(account AccountID) Standing {
 	return Outside
 }
 
+// Membership returns what an account is to the organization, as policies tell it; o
+// may be nil.
+func (o *Organization) Membership(account AccountID) policy.Membership {
+	switch o.Standing(account) {
+	case Member:
+		return policy.Member
+	case Management:
+		return policy.ManagementAccount
+	case Outside:
+	}
+	return policy.NoOrganization
+}
+
 // Callers is a category of accounts that may use an operation.
 type Callers int
 
