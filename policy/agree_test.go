@@ -79,15 +79,20 @@ func (c *chain) load() (*loaded, error) {
 	return l, err
 }
 
-func (l *loaded) loadLevels(name string, from [][]document, to *[]policy.Level, naive *[][]naiveDocument) error {
+// loadLevels joins the first levels of a path, and puts the last one below them.
+func (l *loaded) loadLevels(name string, from [][]document, to **policy.Path, naive *[][]naiveDocument) error {
+	var levels []policy.Level
 	for i, level := range from {
 		target := fmt.Sprintf("%s %d", name, i)
 		policies, documents, err := l.loadList(target, level)
 		if err != nil {
 			return err
 		}
-		*to = append(*to, policy.Level{Target: target, Policies: policies})
+		levels = append(levels, policy.Level{Target: target, Policies: policies})
 		*naive = append(*naive, documents)
+	}
+	if last := len(levels) - 1; last >= 0 {
+		*to = policy.NewPath(levels[:last]...).Below(levels[last])
 	}
 	return nil
 }

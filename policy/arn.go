@@ -29,6 +29,9 @@ func (a ARN) String() string {
 	return "arn:" + a.Partition + ":" + a.Service + ":" + a.Region + ":" + a.Account + ":" + a.Resource
 }
 
+// isARN tells whether splitARN splits a text.
+func isARN(text string) bool { return strings.HasPrefix(text, "arn:") && strings.Count(text, ":") >= 5 }
+
 // splitARN splits at the first five colons, and reports whether there are as many and the text
 // begins with arn.
 func splitARN(text string) (parts [6]string, ok bool) {

@@ -87,32 +87,26 @@ func compileParts(parts [6]string, name glob) arnPattern {
 // covered by "*" alone, which is no pattern.
 func (p *arnPattern) matchResource(e *evaluation) bool {
 	r := &e.request.resource
-	if r.none || p.bad || !p.matchHead(r.head, &r.parts, e) {
+	if r.none || p.bad || p.variables == nil && !p.name.match(r.parts[5], &e.finder) {
 		return false
 	}
-	if p.variables == nil {
-		return p.name.match(r.parts[5], &e.finder)
+	if _, ok := p.matchHead(r.head, e); !ok {
+		return false
 	}
-	return e.expander.match(p.variables, &e.request.Context, r.parts[5], &e.finder)
+	return p.variables == nil || e.expander.match(p.variables, &e.request.Context, r.parts[5], &e.finder)
 }
 
-// matchHead tells whether the parts before the resource part fit, of a text that begins with them.
-func (p *arnPattern) matchHead(text string, parts *[6]string, e *evaluation) bool {
-	if !strings.HasPrefix(text, p.head) {
-		return false
+// matchHead tells whether the parts before the resource part fit, of a text that begins with them, and
+// returns the rest of the text.
+func (p *arnPattern) matchHead(text string, e *evaluation) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(text, p.head)
+	for i := 0; ok && i < len(p.middle); i++ {
+		var part string
+		part, rest, _ = strings.Cut(rest, ":")
+		g := &p.middle[i]
+		ok = g.everything() || g.match(part, &e.finder)
 	}
-	for i := range p.middle {
-		switch g, part := &p.middle[i], parts[5-len(p.middle)+i]; {
-		case g.everything():
-		case !g.star && !g.anyChars:
-			if g.first != part {
-				return false
-			}
-		case !g.match(part, &e.finder):
-			return false
-		}
-	}
-	return true
+	return rest, ok
 }
 
 // compileARN compiles the operand of an ARN operator, whose parts all compare with regard to case.
@@ -129,30 +123,32 @@ func compileARN(text string, variables bool) arnPattern {
 	return compileParts(parts, newGlob(parts[5]))
 }
 
-// matchARN tells whether an ARN, whole and in parts, fits the operand of a condition. A variable
-// without a value fits nothing; an operand that is not an ARN is invalid.
-func (p *arnPattern) matchARN(text string, parts *[6]string, e *evaluation) verdict {
+// matchARN tells whether an ARN fits the operand of a condition. A variable without a value fits
+// nothing; an operand that is not an ARN is invalid.
+func (p *arnPattern) matchARN(text string, e *evaluation) verdict {
 	switch {
 	case p.variables != nil:
-		return p.matchExpanded(parts, e)
+		return p.matchExpanded(text, e)
 	case p.bad:
 		return invalid
 	}
-	return verdictOf(p.matchHead(text, parts, e) && p.name.match(parts[5], &e.finder))
+	name, ok := p.matchHead(text, e)
+	return verdictOf(ok && p.name.match(name, &e.finder))
 }
 
 // matchExpanded is matchARN for an operand with variables.
-func (p *arnPattern) matchExpanded(value *[6]string, e *evaluation) verdict {
-	text, ok := e.expander.expand(p.variables, &e.request.Context)
+func (p *arnPattern) matchExpanded(text string, e *evaluation) verdict {
+	pattern, ok := e.expander.expand(p.variables, &e.request.Context)
 	if !ok {
 		return no
 	}
-	parts, ok := splitARN(text)
+	patterns, ok := splitARN(pattern)
 	if !ok {
 		return invalid
 	}
+	parts, _ := splitARN(text)
 	for i := range parts {
-		if !e.expander.matchText(parts[i], value[i], &e.finder) {
+		if !e.expander.matchText(patterns[i], parts[i], &e.finder) {
 			return no
 		}
 	}

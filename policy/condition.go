@@ -92,6 +92,19 @@ func compileCondition(source *Condition, variables bool) condition {
 	return c
 }
 
+// cost ranks conditions by the time that they take.
+func (c *condition) cost() int {
+	switch c.operands.(type) {
+	case truths:
+		return 0
+	case textOperands:
+		return 1
+	case likeOperands, arnOperands:
+		return 3
+	}
+	return 2
+}
+
 func each[O any](values []string, compile func(string) O) []O {
 	operands := make([]O, len(values))
 	for i, text := range values {
@@ -282,12 +295,11 @@ func (operands prefixOperands) match(value string) (v verdict, meant bool) {
 }
 
 func (operands arnOperands) match(value string, e *evaluation) (v verdict, meant bool) {
-	parts, ok := e.arn.read(value, splitARN)
-	if !ok {
+	if !isARN(value) {
 		return no, false
 	}
 	for i := range operands {
-		if v := operands[i].matchARN(value, &parts, e); v != no {
+		if v := operands[i].matchARN(value, e); v != no {
 			return v, true
 		}
 	}

@@ -11,8 +11,9 @@ import (
 // regard to case. A key that is absent and a key with an empty value are different things to a
 // condition; a key with an empty list of values counts as absent.
 type Context struct {
-	hashes  []uint32 // of the keys of entries: what a search looks at
 	entries []entry
+	links   []link     // of entries: what a search looks at
+	heads   [64]uint32 // the newest entry of each bucket of hashes, counted from 1
 	// folded are the values beyond ASCII in lower case, for the operators that ignore case.
 	folded map[string]string
 }
@@ -28,6 +29,12 @@ type Value struct {
 type entry struct {
 	key   string
 	value Value
+}
+
+// link chains the entries of one bucket.
+type link struct {
+	hash uint32 // of the key
+	next uint32 // the entry before in the bucket, counted from 1
 }
 
 // Set gives a single-valued key its value, in place of what it had.
@@ -67,7 +74,8 @@ func (c *Context) All() iter.Seq2[string, Value] {
 
 // Reset removes all keys and keeps the memory.
 func (c *Context) Reset() {
-	c.hashes, c.entries = c.hashes[:0], c.entries[:0]
+	c.entries, c.links = c.entries[:0], c.links[:0]
+	clear(c.heads[:])
 	clear(c.folded)
 }
 
@@ -96,10 +104,12 @@ func (c *Context) set(key string, value Value) {
 		return
 	}
 	if c.entries == nil {
-		c.hashes, c.entries = make([]uint32, 0, usualKeys), make([]entry, 0, usualKeys)
+		c.entries, c.links = make([]entry, 0, usualKeys), make([]link, 0, usualKeys)
 	}
-	c.hashes = append(c.hashes, k.hash)
+	head := &c.heads[k.hash%uint32(len(c.heads))]
 	c.entries = append(c.entries, entry{key: k.name, value: value})
+	c.links = append(c.links, link{k.hash, *head})
+	*head = uint32(len(c.entries))
 }
 
 // fold prepares a value for the operators that ignore case: once, however many conditions ask.
@@ -122,11 +132,11 @@ func (c *Context) isLower(value, text string) bool {
 }
 
 func (c *Context) find(k contextKey) *Value {
-	for i, hash := range c.hashes {
-		if hash != k.hash {
+	for at := c.heads[k.hash%uint32(len(c.heads))]; at != 0; at = c.links[at-1].next {
+		if c.links[at-1].hash != k.hash {
 			continue
 		}
-		if e := &c.entries[i]; e.key == k.name || equalFold(e.key, k.name) {
+		if e := &c.entries[at-1]; e.key == k.name || equalFold(e.key, k.name) {
 			return &e.value
 		}
 	}

@@ -42,8 +42,8 @@ const (
 )
 
 // guarded makes one level of resource control policies, with the one that allows.
-func guarded(policies ...Attached) []Level {
-	return []Level{{Target: "r", Policies: NewSet(append(policies, Attached{ID: "p-RCPFullAWSAccess", Policy: RCPFullAWSAccess()})...)}}
+func guarded(policies ...Attached) *Path {
+	return NewPath(Level{Target: "r", Policies: NewSet(append(policies, Attached{ID: "p-RCPFullAWSAccess", Policy: RCPFullAWSAccess()})...)})
 }
 
 // grantTo is a statement of a resource policy that grants s3:GetObject.
@@ -190,7 +190,7 @@ func TestOutsiders(t *testing.T) {
 	for _, tt := range tests {
 		bucket := attached(t, ResourcePolicy, "bucket", grantTo(tt.grant))
 		p := &Policies{
-			ServiceControl: []Level{{Target: "r", Policies: NewSet(attached(t, ServiceControlPolicy, "scp", denyS3))}},
+			ServiceControl: NewPath(Level{Target: "r", Policies: NewSet(attached(t, ServiceControlPolicy, "scp", denyS3))}),
 			Identity:       NewSet(attached(t, IdentityPolicy, "i", denyS3)),
 			Boundary:       NewSet(attached(t, PermissionsBoundary, "b", denyS3)),
 			Session:        NewSet(attached(t, SessionPolicy, "s", denyS3)),
@@ -259,13 +259,15 @@ func TestLevels(t *testing.T) {
 	}
 	for _, tt := range tests {
 		p := &Policies{Identity: NewSet(attached(t, IdentityPolicy, "admin", allowAll))}
+		var levels []Level
 		for i, policies := range tt.levels {
 			var at []Attached
 			for _, s := range policies {
 				at = append(at, attached(t, ServiceControlPolicy, s, s))
 			}
-			p.ServiceControl = append(p.ServiceControl, Level{Target: fmt.Sprint(i), Policies: NewSet(at...)})
+			levels = append(levels, Level{Target: fmt.Sprint(i), Policies: NewSet(at...)})
 		}
+		p.ServiceControl = NewPath(levels...)
 		r := getObject(t, "arn:aws:iam::"+home+":root")
 		if d := Decide(r, p); d.Result != tt.want || d.Target != tt.target || d.Result != Allowed && d.Kind != ServiceControlPolicy {
 			t.Errorf("levels %v: %v, want %v at %q", tt.levels, d, tt.want, tt.target)
@@ -294,7 +296,7 @@ func TestExemptions(t *testing.T) {
 	}
 	own := attached(t, ResourcePolicy, "own", `{"Effect":"Allow","Principal":{"AWS":"`+home+`"},"Action":["sts:*","kms:*"],"Resource":"*"}`)
 	admin := NewSet(attached(t, IdentityPolicy, "admin", allowAll))
-	scp := []Level{{Target: "r", Policies: NewSet(attached(t, ServiceControlPolicy, "scp", `{"Effect":"Deny","Action":"*","Resource":"*"}`))}}
+	scp := NewPath(Level{Target: "r", Policies: NewSet(attached(t, ServiceControlPolicy, "scp", `{"Effect":"Deny","Action":"*","Resource":"*"}`))})
 	rcp := guarded(attached(t, ResourceControlPolicy, "rcp", `{"Effect":"Deny","Principal":"*","Action":["s3:*","kms:*","sts:*"],"Resource":"*"}`))
 	for _, tt := range tests {
 		r := request(t, tt.caller, tt.action, tt.resource)
@@ -314,7 +316,7 @@ func TestReported(t *testing.T) {
 	r := getObject(t, "arn:aws:iam::"+home+":user/ana")
 	deny := func(kind Kind) *Set {
 		statement := denyS3
-		if kind.resourceBased() {
+		if kind == ResourceControlPolicy || kind == EndpointPolicy || kind == ResourcePolicy { // they name principals
 			statement = guardDeny
 		}
 		return NewSet(attached(t, kind, kind.String(), statement))
@@ -325,9 +327,9 @@ func TestReported(t *testing.T) {
 		for _, kind := range order[first:] {
 			switch policies := deny(kind); kind {
 			case ResourceControlPolicy:
-				p.ResourceControl = []Level{{Target: "r", Policies: policies}}
+				p.ResourceControl = NewPath(Level{Target: "r", Policies: policies})
 			case ServiceControlPolicy:
-				p.ServiceControl = []Level{{Target: "r", Policies: policies}}
+				p.ServiceControl = NewPath(Level{Target: "r", Policies: policies})
 			case EndpointPolicy:
 				p.Endpoint = policies
 			case ResourcePolicy:
@@ -344,7 +346,7 @@ func TestReported(t *testing.T) {
 			t.Errorf("denied by all from the %v on: %v", order[first], d)
 		}
 	}
-	p := &Policies{ServiceControl: []Level{{Target: "r"}}, Session: deny(SessionPolicy)}
+	p := &Policies{ServiceControl: NewPath(Level{Target: "r"}), Session: deny(SessionPolicy)}
 	if d := Decide(r, p); d.Result != ExplicitDeny || d.Kind != SessionPolicy {
 		t.Errorf("a level that allows nothing hides an explicit denial: %v", d)
 	}

@@ -18,21 +18,13 @@ var resultNames = [...]string{ImplicitDeny: "ImplicitDeny", ExplicitDeny: "Expli
 // String returns "ImplicitDeny", "ExplicitDeny" or "Allowed".
 func (r Result) String() string { return resultNames[r] }
 
-// Level is one step of the path from the root of an organization down to an account, with the
-// policies attached there.
-type Level struct {
-	Target   string // the id of the root, organizational unit or account
-	Policies *Set
-}
-
-// Policies are all policies that have a say in a request. Levels run from the root to the account;
-// a path without levels limits nothing.
+// Policies are all policies that have a say in a request. A path that is nil limits nothing.
 type Policies struct {
 	// ServiceControl are the levels above the account of the principal.
-	ServiceControl []Level
+	ServiceControl *Path
 	// ResourceControl are the levels above the account that owns the resource, each with
 	// RCPFullAWSAccess.
-	ResourceControl []Level
+	ResourceControl *Path
 	// Identity are the policies of the user and its groups, or of the role.
 	Identity *Set
 	// Boundary, Session and Endpoint limit what the others grant, where they are not nil. An empty

@@ -23,13 +23,13 @@ func ExampleDecide() {
 		log.Fatal(err) // policy.Defects: all of them, with their positions
 	}
 	policies := &policy.Policies{
-		ServiceControl: []policy.Level{
-			{Target: "r-examplerootid", Policies: policy.NewSet(
+		ServiceControl: policy.NewPath(
+			policy.Level{Target: "r-examplerootid", Policies: policy.NewSet(
 				policy.Attached{ID: "p-FullAWSAccess", Policy: policy.FullAWSAccess()},
 				policy.Attached{ID: "p-europeonly", Policy: policy.Compile(document)},
 			)},
-			{Target: "111122223333", Policies: policy.NewSet(policy.Attached{ID: "p-FullAWSAccess", Policy: policy.FullAWSAccess()})},
-		},
+			policy.Level{Target: "111122223333", Policies: policy.NewSet(policy.Attached{ID: "p-FullAWSAccess", Policy: policy.FullAWSAccess()})},
+		),
 		Identity: policy.NewSet(policy.Attached{ID: "AdministratorAccess", Policy: policy.FullAWSAccess()}),
 	}
 

@@ -4,9 +4,9 @@ package policy
 // whether it applies and if not, which of its elements failed first.
 func Explain(r *Request, p *Policies) Explanation {
 	e := evaluation{request: r, reasons: new(reasons)}
-	d := e.decide(p)
+	e.decide(p)
 	e.release()
-	return Explanation{Decision: d, Filters: e.reasons.filters}
+	return Explanation{Decision: e.decision, Filters: e.reasons.filters}
 }
 
 // reasons collects what an evaluation tells. All methods may be called on nil, when nobody asks.
@@ -21,56 +21,84 @@ func (r *reasons) exempt(kind Kind, why string) {
 	}
 }
 
-// ask asks all statements of a set, in order, and notes what becomes of each.
-func (r *reasons) ask(e *evaluation, f *finding, policies *Set) {
-	filter := Filter{Kind: f.kind, Target: f.target}
+// ask asks all statements of a set, in order, and notes what becomes of each. It returns the first
+// that denies, and the ways in which others allow.
+func (r *reasons) ask(e *evaluation, kind Kind, target string, policies *Set) (denied *indexEntry, granted grants) {
+	filter := Filter{Kind: kind, Target: target}
 	for i, a := range policies.Policies() {
-		filter.Statements = append(filter.Statements, r.askOne(e, f, policies, i, a)...)
+		for j := range a.Policy.statements {
+			s := &a.Policy.statements[j]
+			reason := s.reason(e, a.ID, j)
+			filter.Statements = append(filter.Statements, reason)
+			switch {
+			case !reason.Matched:
+			case s.effect == Allow:
+				granted |= s.granted(&e.request.Principal)
+			case denied == nil:
+				denied = &indexEntry{statement: s, policy: int32(i), number: int32(j)}
+			}
+		}
 	}
 	switch {
-	case f.denied != nil:
-		f.name(policies)
+	case denied != nil:
 		filter.Result = ExplicitDeny
-	case f.allows:
+	case granted != 0:
 		filter.Result = Allowed
 	}
 	r.filters = append(r.filters, filter)
+	return denied, granted
 }
 
-// askOne asks all statements of a policy.
-func (r *reasons) askOne(e *evaluation, f *finding, policies *Set, policy int, a Attached) []StatementReason {
-	named := make([]*indexEntry, len(a.Policy.statements))
-	c := policies.actions.candidates(&e.request.action, &e.finder)
-	for entry := c.next(); entry != nil; entry = c.next() {
-		if int(entry.policy) == policy {
-			named[entry.statement] = entry
-		}
+// reason tells what becomes of a statement.
+func (s *statement) reason(e *evaluation, policy string, number int) StatementReason {
+	return StatementReason{
+		Policy: policy, Index: number, Sid: s.source.Sid, Effect: s.effect, Start: s.source.Start, End: s.source.End,
+		Matched:  s.names(&e.request.action, &e.finder) && s.applies(e),
+		Mismatch: s.mismatch(e),
 	}
-	reasons := make([]StatementReason, len(a.Policy.statements))
-	for i := range a.Policy.statements {
-		s := &a.Policy.statements[i]
-		source := s.source
-		reason := &reasons[i]
-		*reason = StatementReason{Policy: a.ID, Index: i, Sid: source.Sid, Effect: source.Effect, Start: source.Start, End: source.End}
-		mismatch := new(Mismatch)
-		if named[i] == nil {
-			mismatch.set("Action", false, source.Actions, e.request.action.name)
-		} else if reason.Matched = s.applies(e, mismatch); reason.Matched && f.wants(s, named[i]) {
-			f.note(s, named[i], e)
-		}
-		if mismatch.Element != "" {
-			reason.Mismatch = mismatch
-		}
-	}
-	return reasons
 }
 
-// set notes the element, or its negation, that failed, if anybody asks.
-func (m *Mismatch) set(element string, negated bool, policy []string, request string) {
-	if m == nil {
-		return
+// mismatch returns the first element of a statement that a request does not fit, or that cannot be
+// evaluated, and nil when there is none.
+func (s *statement) mismatch(e *evaluation) *Mismatch {
+	r := e.request
+	switch {
+	case !s.names(&r.action, &e.finder):
+		return &Mismatch{Element: "Action", Policy: s.source.Actions, Request: []string{r.Action()}}
+	case s.excluded != nil && s.excluded.holds(&r.action, &e.finder):
+		return &Mismatch{Element: "NotAction", Policy: s.source.Actions, Request: []string{r.Action()}}
+	case !s.appliesToPrincipal(e):
+		var values []string
+		for _, p := range s.source.Principals {
+			values = append(values, p.Values...)
+		}
+		return &Mismatch{Element: negatable("Principal", s.source.NotPrincipal), Policy: values, Request: []string{r.Principal.String()}}
+	case !s.coversResource(e):
+		return &Mismatch{Element: negatable("Resource", s.source.NotResource), Policy: s.source.Resources, Request: []string{r.Resource()}}
 	}
-	m.Element, m.Policy, m.Request = negatable(element, negated), policy, []string{request}
+	var found *Mismatch
+	for i := range s.conditions {
+		switch c := &s.conditions[i]; c.holds(e) {
+		case no:
+			return c.mismatch(e)
+		case invalid:
+			found = c.mismatch(e)
+			found.Invalid = true
+		case yes:
+		}
+	}
+	return found
+}
+
+// mismatch returns the condition as one that a request does not fit.
+func (c *condition) mismatch(e *evaluation) *Mismatch {
+	m := &Mismatch{Element: "Condition", Operator: c.source.Operator.String(), Key: c.source.Key, Policy: c.source.Values}
+	if value := e.request.Context.lookup(c.key); value != nil {
+		m.Request = value.Values()
+	} else {
+		m.Absent = true
+	}
+	return m
 }
 
 // negatable returns the name of an element or of its negation.
@@ -79,29 +107,4 @@ func negatable(element string, not bool) string {
 		return "Not" + element
 	}
 	return element
-}
-
-// principal notes that the Principal or NotPrincipal element failed.
-func (m *Mismatch) principal(s *statement, e *evaluation) {
-	if m == nil {
-		return
-	}
-	var values []string
-	for _, p := range s.source.Principals {
-		values = append(values, p.Values...)
-	}
-	m.set("Principal", s.source.NotPrincipal, values, e.request.Principal.String())
-}
-
-// condition notes that a condition failed, or could not be evaluated.
-func (m *Mismatch) condition(c *condition, v verdict, e *evaluation) {
-	if m == nil {
-		return
-	}
-	*m = Mismatch{Element: "Condition", Operator: c.source.Operator.String(), Key: c.source.Key, Policy: c.source.Values, Invalid: v == invalid}
-	if value := e.request.Context.lookup(c.key); value != nil {
-		m.Request = value.Values()
-	} else {
-		m.Absent = true
-	}
 }

@@ -70,11 +70,11 @@ func TestExplanation(t *testing.T) {
 	r.ResourceMembership = ManagementAccount
 	p := &Policies{
 		ResourceControl: guarded(attached(t, ResourceControlPolicy, "rcp", guardDeny)),
-		ServiceControl: []Level{
-			{Target: "r-1", Policies: NewSet(Attached{ID: "p-FullAWSAccess", Policy: FullAWSAccess()})},
-			{Target: "ou-1", Policies: NewSet(attached(t, ServiceControlPolicy, "p-ec2", allowEC2))},
-			{Target: home},
-		},
+		ServiceControl: NewPath(
+			Level{Target: "r-1", Policies: NewSet(Attached{ID: "p-FullAWSAccess", Policy: FullAWSAccess()})},
+			Level{Target: "ou-1", Policies: NewSet(attached(t, ServiceControlPolicy, "p-ec2", allowEC2))},
+			Level{Target: home},
+		),
 		Identity: NewSet(attached(t, IdentityPolicy, "admin", allowAll)),
 	}
 	x := Explain(r, p)

@@ -25,9 +25,21 @@ type run struct{ start, end int32 }
 
 // indexEntry is a statement under one of its patterns.
 type indexEntry struct {
-	lead, mask        uint64 // of the pattern
-	pattern           *actionPattern
-	policy, statement int32
+	lead, mask uint64 // of the pattern
+	pattern    *actionPattern
+	statement  *statement // nil for the patterns of a NotAction
+	policy     int32      // its place in the set
+	number     int32      // of the statement in the policy
+}
+
+// before tells whether the statement comes before another one.
+func (e *indexEntry) before(other *indexEntry) bool {
+	return e.policy < other.policy || e.policy == other.policy && e.number < other.number
+}
+
+// fits tells whether the pattern matches an action.
+func (e *indexEntry) fits(a *action, f *finder) bool {
+	return (e.lead^a.lead)&e.mask == 0 && e.pattern.match(a, f)
 }
 
 // actionPattern is the pattern of an action, which compares without regard to case.
@@ -73,8 +85,8 @@ func hashFold(text string) uint64 {
 	return max(maphash.Bytes(seed, folded), 1)
 }
 
-// anyAction is the pattern that stands for the actions of a statement with NotAction.
-var anyAction = actionPattern{form: actionPrefix}
+// anyAction stands for the actions of a statement with NotAction.
+var anyAction = []actionPattern{{form: actionPrefix}}
 
 // compileAction compiles an action pattern.
 func compileAction(text string) actionPattern {
@@ -149,41 +161,27 @@ func (x *index) slot(hash uint64) *slot {
 	}
 }
 
+// under returns where the entries are that may match the action of a request, the most telling first:
+// those of its name, of its service, and of no service. A statement that several patterns lead to is
+// there several times.
+func (x *index) under(a *action) (name, service, every run) {
+	return x.slot(a.hash).run, x.slot(a.bucket).run, x.every
+}
+
+// of returns the entries of a run.
+func (x *index) of(r run) []indexEntry { return x.entries[r.start:r.end] }
+
 // holds tells whether a pattern of the index matches an action.
 func (x *index) holds(a *action, f *finder) bool {
-	c := x.candidates(a, f)
-	return c.next() != nil
+	name, service, every := x.under(a)
+	return anyFits(x.of(name), a, f) || anyFits(x.of(service), a, f) || anyFits(x.of(every), a, f)
 }
 
-// candidates walks the entries whose patterns match the action of a request. A statement that
-// several patterns lead to comes several times.
-type candidates struct {
-	index  *index
-	action *action
-	finder *finder
-	run    run    // what is left of the run at hand
-	runs   [2]run // those to come
-	done   int    // the number of runs taken
-}
-
-func (x *index) candidates(a *action, f *finder) candidates {
-	return candidates{index: x, action: a, finder: f, run: x.every, runs: [2]run{x.slot(a.bucket).run, x.slot(a.hash).run}}
-}
-
-// next returns the next entry, and nil at the end.
-func (c *candidates) next() *indexEntry {
-	for {
-		for i := c.run.start; i < c.run.end; i++ {
-			e := &c.index.entries[i]
-			if (e.lead^c.action.lead)&e.mask == 0 && e.pattern.match(c.action, c.finder) {
-				c.run.start = i + 1
-				return e
-			}
+func anyFits(entries []indexEntry, a *action, f *finder) bool {
+	for i := range entries {
+		if entries[i].fits(a, f) {
+			return true
 		}
-		if c.done == len(c.runs) {
-			return nil
-		}
-		c.run = c.runs[c.done]
-		c.done++
 	}
+	return false
 }

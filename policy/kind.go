@@ -45,14 +45,3 @@ func (k Kind) String() string {
 	}
 	return kindNames[k]
 }
-
-// resourceBased tells whether documents of the kind name principals.
-func (k Kind) resourceBased() bool {
-	switch k {
-	case ResourceControlPolicy, EndpointPolicy, ResourcePolicy, TrustPolicy, DelegationPolicy:
-		return true
-	case ServiceControlPolicy, PermissionsBoundary, SessionPolicy, IdentityPolicy:
-		return false
-	}
-	return false
-}

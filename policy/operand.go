@@ -50,11 +50,6 @@ func isPrefix(text string) bool {
 	return ok
 }
 
-func isARN(text string) bool {
-	_, ok := splitARN(text)
-	return ok
-}
-
 // isBase64 accepts text with and without padding: such operands differ in a comparison, which is of
 // the text.
 func isBase64(text string) bool {

@@ -5,26 +5,28 @@ package policy
 type Policy struct {
 	document   *Document
 	statements []statement
-	patterns   []actionPattern // of all statements, in their order
-	everything bool            // a statement allows everything, unconditionally
+	entries    [2]int // how many entries of an index the statements of an effect need
+	everything bool   // a statement allows everything, unconditionally
 }
 
 // Compile prepares a document for deciding. The document must not be changed afterwards.
 func Compile(d *Document) *Policy {
 	p := &Policy{document: d, statements: make([]statement, len(d.Statements))}
-	patterns := 0
+	n := 0
 	for i := range d.Statements {
-		patterns += len(d.Statements[i].Actions)
+		n += len(d.Statements[i].Actions)
 	}
-	p.patterns = make([]actionPattern, 0, patterns)
+	patterns := make([]actionPattern, 0, n) // of all statements
 	for i := range d.Statements {
 		source := &d.Statements[i]
-		first := len(p.patterns)
+		first := len(patterns)
 		for _, text := range source.Actions {
-			p.patterns = append(p.patterns, compileAction(text))
+			patterns = append(patterns, compileAction(text))
 		}
-		p.statements[i] = compileStatement(source, d, p.patterns[first:len(p.patterns):len(p.patterns)])
-		p.everything = p.everything || p.statements[i].allowsEverything()
+		s := &p.statements[i]
+		*s = compileStatement(source, d, patterns[first:len(patterns):len(patterns)])
+		p.entries[s.effect] += len(s.indexed())
+		p.everything = p.everything || s.allowsEverything()
 	}
 	return p
 }
@@ -32,17 +34,17 @@ func Compile(d *Document) *Policy {
 // Document returns the document that the policy was compiled from. It must not be changed.
 func (p *Policy) Document() *Document { return p.document }
 
-// entries adds the entries of the policy's statements for an index.
-func (p *Policy) entries(all []indexEntry, policy int) []indexEntry {
+// enter adds the entries of the statements of an effect for an index, in which the policy has a number.
+func (p *Policy) enter(entries []indexEntry, effect Effect, number int) []indexEntry {
 	for i := range p.statements {
 		s := &p.statements[i]
-		patterns := s.actions
-		if s.source.NotAction {
-			patterns = []actionPattern{anyAction}
+		if s.effect != effect {
+			continue
 		}
+		patterns := s.indexed()
 		for j := range patterns {
-			all = append(all, indexEntry{patterns[j].lead, patterns[j].mask, &patterns[j], int32(policy), int32(i)})
+			entries = append(entries, indexEntry{patterns[j].lead, patterns[j].mask, &patterns[j], s, int32(number), int32(i)})
 		}
 	}
-	return all
+	return entries
 }

@@ -170,7 +170,7 @@ func TestOperators(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	if Kind(0).String() != "policy" || Kind(99).String() != "policy" || TrustPolicy.String() != "role trust policy" || Kind(0).resourceBased() {
+	if Kind(0).String() != "policy" || Kind(99).String() != "policy" || TrustPolicy.String() != "role trust policy" {
 		t.Error("names of kinds")
 	}
 	if Allow.String() != "Allow" || Deny.String() != "Deny" || Allowed.String() != "Allowed" || ExplicitDeny.String() != "ExplicitDeny" {

@@ -12,25 +12,42 @@ type Attached struct {
 // used by any number of goroutines, and is worth keeping: making one costs about as much as a
 // decision for each of its statements.
 type Set struct {
-	attached   []Attached
-	actions    index
-	everything bool // a policy allows everything, unconditionally
+	attached        []Attached
+	everything      bool // a policy allows everything, unconditionally
+	allows, denials index
 }
 
 // NewSet returns the set of some policies, or of none: that allows nothing.
 func NewSet(policies ...Attached) *Set {
-	s := &Set{attached: policies}
-	patterns := 0
+	s := newDenials(policies)
 	for _, a := range policies {
-		patterns += len(a.Policy.patterns)
-	}
-	entries := make([]indexEntry, 0, patterns)
-	for i, a := range policies {
-		entries = a.Policy.entries(entries, i)
 		s.everything = s.everything || a.Policy.everything
 	}
-	s.actions = newIndex(entries)
+	if !s.everything { // otherwise it does not matter what else they allow
+		s.allows = indexOf(Allow, policies)
+	}
 	return s
+}
+
+// newDenials returns the set of what policies deny.
+func newDenials(policies []Attached) *Set {
+	return &Set{attached: policies, denials: indexOf(Deny, policies)}
+}
+
+// indexOf returns the index of the statements of one effect.
+func indexOf(effect Effect, policies []Attached) index {
+	n := 0
+	for _, a := range policies {
+		n += a.Policy.entries[effect]
+	}
+	if n == 0 {
+		return index{}
+	}
+	entries := make([]indexEntry, 0, n)
+	for i, a := range policies {
+		entries = a.Policy.enter(entries, effect, i)
+	}
+	return newIndex(entries)
 }
 
 // Policies returns the policies of the set, none for nil. They must not be changed.

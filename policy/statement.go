@@ -5,6 +5,7 @@ import "slices"
 // statement is a compiled statement.
 type statement struct {
 	source     *Statement
+	effect     Effect
 	actions    []actionPattern
 	excluded   *index // of the actions of NotAction
 	principals []principalPattern
@@ -14,7 +15,7 @@ type statement struct {
 }
 
 func compileStatement(source *Statement, d *Document, actions []actionPattern) statement {
-	s := statement{source: source, actions: actions}
+	s := statement{source: source, effect: source.Effect, actions: actions}
 	variables := d.Version == Version2012
 	if source.NotAction {
 		entries := make([]indexEntry, len(actions))
@@ -42,6 +43,7 @@ func compileStatement(source *Statement, d *Document, actions []actionPattern) s
 		for i := range source.Conditions {
 			s.conditions[i] = compileCondition(&source.Conditions[i], variables)
 		}
+		slices.SortStableFunc(s.conditions, func(a, b condition) int { return a.cost() - b.cost() })
 	}
 	return s
 }
@@ -70,41 +72,41 @@ func verdictOf(b bool) verdict {
 	return no
 }
 
-// applies tells whether a statement applies to a request whose action it names. A Deny whose
-// conditions cannot be evaluated applies, to be safe, and an Allow does not. When m is not nil it
-// is told which element failed.
-func (s *statement) applies(e *evaluation, m *Mismatch) bool {
-	if s.excluded != nil && s.excluded.holds(&e.request.action, &e.finder) {
-		m.set("Action", true, s.source.Actions, e.request.action.name)
-		return false
+// indexed returns the patterns under which an index finds the statement.
+func (s *statement) indexed() []actionPattern {
+	if s.excluded != nil {
+		return anyAction
 	}
-	if !s.appliesToPrincipal(e) {
-		m.principal(s, e)
-		return false
-	}
-	if !s.coversResource(e) {
-		m.set("Resource", s.source.NotResource, s.source.Resources, e.request.resource.arn)
-		return false
-	}
-	return s.conditionsHold(e, m)
+	return s.actions
 }
 
-// conditionsHold tells whether the conditions let the statement apply: none fails, and for a
-// statement that allows, all can be evaluated.
-func (s *statement) conditionsHold(e *evaluation, m *Mismatch) bool {
-	applies := true
-	for i := range s.conditions {
-		switch c := &s.conditions[i]; c.holds(e) {
-		case no:
-			m.condition(c, no, e)
-			return false
-		case invalid:
-			m.condition(c, invalid, e)
-			applies = s.source.Effect == Deny
-		case yes:
+// names tells whether the Action element fits. What NotAction excludes is for applies to say.
+func (s *statement) names(a *action, f *finder) bool {
+	patterns := s.indexed()
+	for i := range patterns {
+		if patterns[i].match(a, f) {
+			return true
 		}
 	}
-	return applies
+	return false
+}
+
+// applies tells whether a statement applies to a request whose action it names. The order in which the
+// elements are looked at makes no difference but in time.
+func (s *statement) applies(e *evaluation) bool {
+	return s.appliesToPrincipal(e) && s.coversResource(e) && s.conditionsHold(e) &&
+		(s.excluded == nil || !s.excluded.holds(&e.request.action, &e.finder))
+}
+
+// conditionsHold tells whether the conditions let the statement apply. A Deny whose conditions cannot
+// be evaluated applies, to be safe, and an Allow does not.
+func (s *statement) conditionsHold(e *evaluation) bool {
+	for i := range s.conditions {
+		if v := s.conditions[i].holds(e); v == no || v == invalid && s.effect == Allow {
+			return false
+		}
+	}
+	return true
 }
 
 // coversResource tells whether the Resource or NotResource element fits. A statement without either
@@ -131,7 +133,7 @@ func (s *statement) appliesToPrincipal(e *evaluation) bool {
 	if !s.source.NotPrincipal {
 		return s.granted(&e.request.Principal) != 0
 	}
-	if s.source.Effect == Deny && e.bounded {
+	if s.effect == Deny && e.bounded {
 		return true
 	}
 	for i := range s.principals {
@@ -142,9 +144,10 @@ func (s *statement) appliesToPrincipal(e *evaluation) bool {
 	return true
 }
 
-// granted returns the ways in which the statement names a principal that it applies to.
+// granted returns the ways in which the statement names a principal. One without a Principal element
+// speaks of whomever its policy is attached to.
 func (s *statement) granted(p *Principal) grants {
-	if s.source.NotPrincipal {
+	if s.source.NotPrincipal || len(s.principals) == 0 {
 		return toEveryone
 	}
 	var all grants

@@ -13,6 +13,7 @@ type Espalier struct{ policies policy.Policies }
 // NewEspalier parses and compiles the documents of a workload.
 func NewEspalier(w Workload) (*Espalier, error) {
 	e := new(Espalier)
+	var levels []policy.Level
 	for i, documents := range w.Levels {
 		var attached []policy.Attached
 		for j, text := range documents {
@@ -22,9 +23,9 @@ func NewEspalier(w Workload) (*Espalier, error) {
 			}
 			attached = append(attached, policy.Attached{ID: fmt.Sprintf("p-%d-%d", i, j), Policy: compiled})
 		}
-		level := policy.Level{Target: fmt.Sprint("level-", i), Policies: policy.NewSet(attached...)}
-		e.policies.ServiceControl = append(e.policies.ServiceControl, level)
+		levels = append(levels, policy.Level{Target: fmt.Sprint("level-", i), Policies: policy.NewSet(attached...)})
 	}
+	e.policies.ServiceControl = policy.NewPath(levels...)
 	administrator, err := compile(policy.IdentityPolicy, []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))
 	e.policies.Identity = policy.NewSet(policy.Attached{ID: "AdministratorAccess", Policy: administrator})
 	return e, err

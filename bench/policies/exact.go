@@ -10,7 +10,7 @@ import (
 // Exact is a chain that denies each of many actions in a statement of its own, and requests for actions, of which
 // every other one is denied.
 func Exact(statements int) (*policy.Policies, []*policy.Request, error) {
-	chain := new(policy.Policies)
+	var levels []policy.Level
 	perDocument := (statements + hostileLevels*hostileDocuments - 1) / (hostileLevels * hostileDocuments)
 	for written := 0; written < statements; {
 		var attached []policy.Attached
@@ -28,14 +28,16 @@ func Exact(statements int) (*policy.Policies, []*policy.Request, error) {
 			}
 			attached = append(attached, policy.Attached{ID: fmt.Sprint("p-", d), Policy: compiled})
 		}
-		level := policy.Level{Target: fmt.Sprint("level-", len(chain.ServiceControl)), Policies: policy.NewSet(attached...)}
-		chain.ServiceControl = append(chain.ServiceControl, level)
+		levels = append(levels, policy.Level{Target: fmt.Sprint("level-", len(levels)), Policies: policy.NewSet(attached...)})
 	}
 	administrator, err := compile(policy.IdentityPolicy, []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))
 	if err != nil {
 		return nil, nil, err
 	}
-	chain.Identity = policy.NewSet(policy.Attached{ID: "AdministratorAccess", Policy: administrator})
+	chain := &policy.Policies{
+		ServiceControl: policy.NewPath(levels...),
+		Identity:       policy.NewSet(policy.Attached{ID: "AdministratorAccess", Policy: administrator}),
+	}
 	var requests []*policy.Request
 	for i := range allRequests {
 		action := exactAction(i * statements / allRequests)

@@ -127,6 +127,7 @@ func (h *hostility) chain() (chain Hostile, err error) {
 	if chain.Request, err = h.request(); err != nil {
 		return chain, err
 	}
+	var levels []policy.Level
 	for l := range hostileLevels {
 		var attached []policy.Attached
 		for d := range hostileDocuments {
@@ -136,9 +137,9 @@ func (h *hostility) chain() (chain Hostile, err error) {
 			}
 			attached = append(attached, policy.Attached{ID: fmt.Sprintf("p-%d-%d", l, d), Policy: compiled})
 		}
-		level := policy.Level{Target: fmt.Sprint("level-", l), Policies: policy.NewSet(attached...)}
-		chain.Policies.ServiceControl = append(chain.Policies.ServiceControl, level)
+		levels = append(levels, policy.Level{Target: fmt.Sprint("level-", l), Policies: policy.NewSet(attached...)})
 	}
+	chain.Policies.ServiceControl = policy.NewPath(levels...)
 	return chain, nil
 }
 

@@ -150,7 +150,7 @@ func hint(w io.Writer, p *policy.Policies, a *policy.Explanation) {
 	if a.Result != policy.ImplicitDeny || a.Kind != policy.ServiceControlPolicy {
 		return
 	}
-	for _, level := range p.ServiceControl {
+	for _, level := range p.ServiceControl.Levels() {
 		if level.Target == a.Target && !slices.ContainsFunc(level.Policies.Policies(), allowsAnything) {
 			fmt.Fprintf(w, "hint: nothing at %s allows anything. In AWS, FullAWSAccess is attached to every root, unit and account until it is detached: put its document there.\n", level.Target)
 		}

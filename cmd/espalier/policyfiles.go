@@ -48,9 +48,9 @@ func (f policyFiles) add(all *policy.Policies, entry fs.DirEntry) (err error) {
 	case limit != nil:
 		*limit, err = f.set(name, kind)
 	case kind == policy.ServiceControlPolicy && !isFile:
-		all.ServiceControl, err = f.levels(name, kind)
+		all.ServiceControl, err = f.path(name, kind)
 	case kind == policy.ResourceControlPolicy && !isFile:
-		all.ResourceControl, err = f.levels(name, kind, policy.Attached{ID: "RCPFullAWSAccess", Policy: policy.RCPFullAWSAccess()})
+		all.ResourceControl, err = f.path(name, kind, policy.Attached{ID: "RCPFullAWSAccess", Policy: policy.RCPFullAWSAccess()})
 	case slices.Contains([]policy.Kind{policy.ResourcePolicy, policy.TrustPolicy, policy.DelegationPolicy}, kind) && isFile:
 		err = f.resource(all, name, kind)
 	default:
@@ -61,9 +61,9 @@ func (f policyFiles) add(all *policy.Policies, entry fs.DirEntry) (err error) {
 
 var errNoPlace = errors.New("expected scp/LEVEL/*.json, rcp/LEVEL/*.json, identity.json, boundary.json, session.json or endpoint.json (or folders of these names), resource.json, trust.json or delegation.json")
 
-// levels reads a folder with a folder for each level, in the order of their names. Some policies are attached to every
+// path reads a folder with a folder for each level, in the order of their names. Some policies are attached to every
 // level: AWS attaches RCPFullAWSAccess wherever there are resource control policies, and it cannot be detached.
-func (f policyFiles) levels(folder string, kind policy.Kind, everywhere ...policy.Attached) ([]policy.Level, error) {
+func (f policyFiles) path(folder string, kind policy.Kind, everywhere ...policy.Attached) (*policy.Path, error) {
 	entries, err := fs.ReadDir(f.fs, folder)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (f policyFiles) levels(folder string, kind policy.Kind, everywhere ...polic
 		}
 		levels = append(levels, policy.Level{Target: entry.Name(), Policies: policies})
 	}
-	return levels, nil
+	return policy.NewPath(levels...), nil
 }
 
 // set reads a file, or all files of a folder, and adds more policies.

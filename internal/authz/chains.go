@@ -21,6 +21,7 @@ type Chains struct {
 	organizations memo[org.Organization, *chains]
 	attachments   memo[org.Policy, policy.Attached]
 	sets          shared[string, policy.Set] // by the ids of their policies
+	paths         shared[step, policy.Path]  // to roots and units
 	accounts      memo[identity.Account, *known]
 	managed       memo[identity.Policy, *policy.Policy]
 	trusts        memo[identity.Role, *policy.Set]
@@ -29,17 +30,17 @@ type Chains struct {
 // NewChains returns Chains that know nothing yet.
 func NewChains() *Chains { return new(Chains) }
 
-// ServiceControl returns the levels of service control policies above a
-// principal of an account, from the root to the account: none while the policy
+// ServiceControl returns the path of service control policies above a
+// principal of an account, from the root to the account: nil while the policy
 // type is not enabled or when the account is not in the organization, which may
 // be nil. They must not be changed.
-func (c *Chains) ServiceControl(o *org.Organization, account org.AccountID) []policy.Level {
+func (c *Chains) ServiceControl(o *org.Organization, account org.AccountID) *policy.Path {
 	return c.chain(o, account).service
 }
 
 // ResourceControl returns the levels of resource control policies above the
 // resources of an account, as [Chains.ServiceControl] does.
-func (c *Chains) ResourceControl(o *org.Organization, account org.AccountID) []policy.Level {
+func (c *Chains) ResourceControl(o *org.Organization, account org.AccountID) *policy.Path {
 	return c.chain(o, account).resource
 }
 
@@ -49,9 +50,15 @@ type chains struct {
 	accounts bounded[org.AccountID, *chain]
 }
 
+// step is a level below a path.
+type step struct {
+	above *policy.Path
+	level policy.Level
+}
+
 // chain is a path from the root to a parent or an account.
 type chain struct {
-	service, resource []policy.Level
+	service, resource *policy.Path
 	paths             []string // aws:PrincipalOrgPaths of the accounts there
 }
 
@@ -98,7 +105,7 @@ func (c *Chains) below(o *org.Organization, above *chain, target org.TargetID) *
 	}
 }
 
-func (c *Chains) extend(o *org.Organization, above []policy.Level, target org.TargetID, t org.PolicyType, kind policy.Kind) []policy.Level {
+func (c *Chains) extend(o *org.Organization, above *policy.Path, target org.TargetID, t org.PolicyType, kind policy.Kind) *policy.Path {
 	if o.Root().Status(t) != org.PolicyTypeEnabled {
 		return nil
 	}
@@ -108,7 +115,21 @@ func (c *Chains) extend(o *org.Organization, above []policy.Level, target org.Ta
 			attached = append(attached, c.attached(o, p, kind))
 		}
 	}
-	return append(slices.Clip(above), policy.Level{Target: string(target), Policies: c.set(attached)})
+	level := policy.Level{Target: string(target), Policies: c.set(attached)}
+	if target.IsAccount() {
+		return above.Below(level)
+	}
+	return c.joined(above, level)
+}
+
+// joined returns the path that ends at the root or a unit. Decisions are fastest on joined levels, but
+// there are many more accounts than units: what each of them has for itself is not joined.
+func (c *Chains) joined(above *policy.Path, level policy.Level) *policy.Path {
+	at := step{above, level}
+	if known := c.paths.find(at); known != nil {
+		return known
+	}
+	return c.paths.share(at, policy.NewPath(append(slices.Clip(above.Levels()), level)...))
 }
 
 // set returns the set of policies that are attached together. Most targets have

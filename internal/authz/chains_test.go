@@ -100,9 +100,9 @@ func (f *forest) addPolicy(t org.PolicyType) {
 
 // levels is a chain in a form to compare: each level's target and what is
 // attached there, with the Sid of its statement.
-func levels(chain []policy.Level) []string {
+func levels(path *policy.Path) []string {
 	var all []string
-	for _, level := range chain {
+	for _, level := range path.Levels() {
 		text := level.Target
 		for _, attached := range level.Policies.Policies() {
 			text += " " + attached.ID + "#" + attached.Policy.Document().Statements[0].Sid
@@ -238,7 +238,7 @@ func TestPoliciesAreSharedAndForgotten(t *testing.T) {
 	}
 	one, account := state()
 	another, _ := state()
-	first, second := chains.ServiceControl(one, account), chains.ServiceControl(another, account)
+	first, second := chains.ServiceControl(one, account).Levels(), chains.ServiceControl(another, account).Levels()
 	if a := first[1].Policies.Policies(); len(a) != 3 || a[1].Policy != a[2].Policy || a[1].Policy != second[1].Policies.Policies()[1].Policy || a[1].ID == a[2].ID {
 		t.Errorf("the policies are not shared: %v", a)
 	}
@@ -309,7 +309,7 @@ func BenchmarkChains(b *testing.B) {
 		}
 	}
 	o := f.draft.Organization
-	if n := len(chains.ServiceControl(o, "200000000001")); n != 7 {
+	if n := len(chains.ServiceControl(o, "200000000001").Levels()); n != 7 {
 		b.Fatalf("%d levels", n)
 	}
 	b.Run("known", func(b *testing.B) {

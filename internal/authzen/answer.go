@@ -104,10 +104,10 @@ func (a *answer) statement() *policy.Statement {
 	if a.decision.Statement < 0 {
 		return nil
 	}
-	for _, levels := range [...][]policy.Level{a.policies.ResourceControl, a.policies.ServiceControl} {
-		for i := range levels {
-			if levels[i].Target == a.decision.Target {
-				if s := a.find(levels[i].Policies); s != nil {
+	for _, path := range [...]*policy.Path{a.policies.ResourceControl, a.policies.ServiceControl} {
+		for _, level := range path.Levels() {
+			if level.Target == a.decision.Target {
+				if s := a.find(level.Policies); s != nil {
 					return s
 				}
 			}

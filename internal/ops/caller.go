@@ -42,7 +42,7 @@ type Core struct {
 	// so does ServiceControl.
 	Decide func(r *policy.Request, by *identity.Caller, account *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision
 	// ServiceControl returns the service control policies above an account, level by level.
-	ServiceControl func(*org.Organization, org.AccountID) []policy.Level
+	ServiceControl func(*org.Organization, org.AccountID) *policy.Path
 	Effective      *org.EffectivePolicies
 }
 

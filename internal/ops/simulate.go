@@ -83,7 +83,7 @@ const (
 	accountTrusted = "the account of the resource" // stands for a resource policy that the call does not give
 )
 
-func newSimulation(by Caller, in *iam.SimulateCustomPolicyInput, from *simulatedEntity, serviceControl func(*org.Organization, org.AccountID) []policy.Level) (*simulation, error) {
+func newSimulation(by Caller, in *iam.SimulateCustomPolicyInput, from *simulatedEntity, serviceControl func(*org.Organization, org.AccountID) *policy.Path) (*simulation, error) {
 	s := &simulation{actions: in.ActionNames, resources: in.ResourceArns, everything: len(in.ResourceArns) == 0}
 	if s.everything {
 		s.resources = []string{"*"}
