@@ -18,7 +18,7 @@ import (
 type setAccountCommand struct {
 	databaseFlags
 	ID     string   `arg:"" help:"Id of the account."`
-	Lacks  []string `placeholder:"REQUIREMENT,…" help:"Requirements that it does not meet, all of them, or none: payment-method, supported-payment-method, phone-verification, agreement, contact-information, valid-address, marketplace-address, verified-email, business-license."`
+	Lacks  []string `placeholder:"REQUIREMENT,…" help:"Requirements that it does not meet, all of them, or none: payment-method, supported-payment-method, phone-verification, agreement, contact-information, valid-address, marketplace-address, verified-email, business-license, transferable-pricing, billing-prerequisites, settled-prepayments, settled-invoices, billing-permissions."`
 	Seller *string  `help:"Seller of record; empty for the usual one. Accounts of different sellers cannot be in one organization."`
 	State  *string  `placeholder:"STATE" help:"ACTIVE, SUSPENDED or PENDING_ACTIVATION."`
 }

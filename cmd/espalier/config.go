@@ -41,6 +41,9 @@ type quotas struct {
 	ConcurrentClosures       int                             `json:"concurrentClosures"`
 	CreationsPerDay          int                             `json:"creationsPerDay"`   // 0 means any number
 	MigrationAccounts        int                             `json:"migrationAccounts"` // of an organization that enables all features
+	InboundTransfers         int                             `json:"inboundTransfers"`  // responsibility transfers at once, invitations included
+	TransferLevels           int                             `json:"transferLevels"`    // of a chain of responsibility transfers
+	ChainedTransfers         int                             `json:"chainedTransfers"`  // that one organization manages, inherited ones included
 	ClosuresPerMonth         int                             `json:"closuresPerMonth"`  // 0 means AWS's formula
 	ResourcePolicyCharacters int                             `json:"resourcePolicyCharacters"`
 	Policies                 map[org.PolicyType]policyQuotas `json:"policies"`
@@ -89,6 +92,7 @@ func configOf(r *org.Rules) *config {
 			Accounts: r.Accounts, OrganizationalUnits: r.OUs, Depth: r.OUDepth, TagsPerResource: r.Tags,
 			ConcurrentCreations: r.ConcurrentCreations, ConcurrentClosures: r.ConcurrentClosures,
 			CreationsPerDay: r.CreationsPerDay, MigrationAccounts: r.MigrationAccounts,
+			InboundTransfers: r.InboundTransfers, TransferLevels: r.TransferLevels, ChainedTransfers: r.ChainedTransfers,
 			ResourcePolicyCharacters: r.ResourcePolicyMaxChars, Policies: map[org.PolicyType]policyQuotas{},
 		},
 		WaitPeriod: server.Duration(r.WaitPeriod), ClosedRetention: server.Duration(r.ClosedRetention),
@@ -106,6 +110,7 @@ func (c *config) check() error {
 		"accounts": q.Accounts, "organizationalUnits": q.OrganizationalUnits, "depth": q.Depth, "tagsPerResource": q.TagsPerResource,
 		"concurrentCreations": q.ConcurrentCreations, "concurrentClosures": q.ConcurrentClosures,
 		"creationsPerDay": q.CreationsPerDay, "migrationAccounts": q.MigrationAccounts,
+		"inboundTransfers": q.InboundTransfers, "transferLevels": q.TransferLevels, "chainedTransfers": q.ChainedTransfers,
 		"closuresPerMonth": q.ClosuresPerMonth, "resourcePolicyCharacters": q.ResourcePolicyCharacters,
 	} {
 		if value < 0 {
@@ -138,6 +143,7 @@ func (c *config) rules(partition string) *org.Rules {
 	r.WaitPeriod, r.ClosedRetention = time.Duration(c.WaitPeriod), time.Duration(c.ClosedRetention)
 	r.FinalizingPeriod, r.MembershipPeriod = time.Duration(c.FinalizingTime), time.Duration(c.MembershipTime)
 	r.CreationsPerDay, r.MigrationAccounts = c.Quotas.CreationsPerDay, c.Quotas.MigrationAccounts
+	r.InboundTransfers, r.TransferLevels, r.ChainedTransfers = c.Quotas.InboundTransfers, c.Quotas.TransferLevels, c.Quotas.ChainedTransfers
 	r.CreationFailures, r.NoInvitesInMigration = c.CreationFailures, c.NoInvitesInMigration
 	r.DelayPolicyTypes = c.Delays.PolicyType > 0
 	if n := c.Quotas.ClosuresPerMonth; n > 0 {

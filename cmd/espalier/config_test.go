@@ -48,7 +48,7 @@ func TestConfigurationDefaultsToAWS(t *testing.T) {
 func TestConfigurationChangesWhatItNames(t *testing.T) {
 	c, err := load(t, `{
 		"quotas": {"accounts": 10, "organizationalUnits": 20, "depth": 3, "tagsPerResource": 4, "concurrentCreations": 5,
-			"creationsPerDay": 9, "migrationAccounts": 11, "concurrentClosures": 6, "closuresPerMonth": 7, "resourcePolicyCharacters": 8,
+			"creationsPerDay": 9, "migrationAccounts": 11, "concurrentClosures": 6, "closuresPerMonth": 7, "inboundTransfers": 12, "transferLevels": 2, "chainedTransfers": 13, "resourcePolicyCharacters": 8,
 			"policies": {"SERVICE_CONTROL_POLICY": {"attachments": 2}}},
 		"waitPeriod": "1h", "closedRetention": "2h", "finalizingTime": "3h", "membershipTime": "4h", "services": ["garden.example.com"],
 		"creationFailures": {"*@bad.example.com": "INVALID_ADDRESS"}, "noInvitesInMigration": true,
@@ -65,6 +65,7 @@ func TestConfigurationChangesWhatItNames(t *testing.T) {
 	want.MembershipPeriod = 4 * time.Hour
 	want.DelayPolicyTypes = true
 	want.CreationsPerDay, want.MigrationAccounts, want.NoInvitesInMigration = 9, 11, true
+	want.InboundTransfers, want.TransferLevels, want.ChainedTransfers = 12, 2, 13
 	want.CreationFailures = map[string]org.FailureReason{"*@bad.example.com": "INVALID_ADDRESS"}
 	scp := want.Policies[org.ServiceControlPolicy]
 	scp.Attachments = 2

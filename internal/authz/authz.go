@@ -111,8 +111,12 @@ func (r *Request) renewed() bool {
 }
 
 // describeResource sets the tags of a resource: IAM has a key of its own for them,
-// too.
+// too. Responsibility transfers have a type and a direction.
 func describeResource(c *policy.Context, action string, resource *org.Resource) {
+	if resource.Direction != "" {
+		c.Set("organizations:TransferType", org.TransferOfBilling)
+		c.Set("organizations:TransferDirection", string(resource.Direction))
+	}
 	for _, t := range resource.Tags {
 		c.Set("aws:ResourceTag/"+t.Key, t.Value)
 		if strings.HasPrefix(action, "iam:") {

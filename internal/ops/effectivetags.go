@@ -17,6 +17,7 @@ const (
 	typePolicy         = "organizations:policy"
 	typeResourcePolicy = "organizations:resourcepolicy"
 	typeRoot           = "organizations:root"
+	typeTransfer       = "organizations:responsibilitytransfer"
 
 	typeIAMOIDCProvider = "iam:oidc-provider"
 	typeIAMPolicy       = "iam:policy"
@@ -26,7 +27,7 @@ const (
 
 // typeOf returns the type of a resource of AWS Organizations.
 func typeOf(id string) string {
-	for prefix, t := range map[string]string{"ou-": typeUnit, "p-": typePolicy, "rp-": typeResourcePolicy, "r-": typeRoot} {
+	for prefix, t := range map[string]string{"ou-": typeUnit, "p-": typePolicy, "rp-": typeResourcePolicy, "rt-": typeTransfer, "r-": typeRoot} {
 		if strings.HasPrefix(id, prefix) {
 			return t
 		}

@@ -104,6 +104,8 @@ func exception(e *org.Error) api.Error { //nolint:gocyclo,funlen // one flat lis
 		return &organizations.InvalidHandshakeTransitionException{Message: m}
 	case org.InvalidInput:
 		return &organizations.InvalidInputException{Message: m, Reason: organizations.InvalidInputExceptionReason(e.Reason)}
+	case org.InvalidResponsibilityTransferTransition:
+		return &organizations.InvalidResponsibilityTransferTransitionException{Message: m}
 	case org.MalformedPolicyDocument:
 		return &organizations.MalformedPolicyDocumentException{Message: m}
 	case org.MasterCannotLeaveOrganization:
@@ -132,6 +134,10 @@ func exception(e *org.Error) api.Error { //nolint:gocyclo,funlen // one flat lis
 		return &organizations.PolicyTypeNotEnabledException{Message: m}
 	case org.ResourcePolicyNotFound:
 		return &organizations.ResourcePolicyNotFoundException{Message: m}
+	case org.ResponsibilityTransferAlreadyInStatus:
+		return &organizations.ResponsibilityTransferAlreadyInStatusException{Message: m}
+	case org.ResponsibilityTransferNotFound:
+		return &organizations.ResponsibilityTransferNotFoundException{Message: m}
 	case org.RootNotFound:
 		return &organizations.RootNotFoundException{Message: m}
 	case org.SourceParentNotFound:

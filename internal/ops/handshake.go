@@ -137,6 +137,9 @@ func (o *Organizations) accept(tx *registry.Tx, d *org.Draft, account *identity.
 	if err != nil {
 		return nil, err
 	}
+	if h.Action == org.ActionTransferResponsibility {
+		return o.acceptTransfer(tx, d, account, by, h)
+	}
 	if h.Action == org.ActionInvite {
 		if err := o.leaveFor(tx, d, account, by); err != nil {
 			return nil, err

@@ -51,7 +51,7 @@ func settleHandshakes(tx *registry.Tx, d *org.Draft) error {
 
 // releaseClaims gives up what an invitation was found by.
 func releaseClaims(tx *registry.Tx, sender org.ID, h *org.Handshake) {
-	if h.Action != org.ActionInvite {
+	if h.Action != org.ActionInvite && h.Action != org.ActionTransferResponsibility {
 		return
 	}
 	for _, c := range claimsOf(sender, h) {
@@ -78,12 +78,14 @@ func forgetHandshakes(tx *registry.Tx, d *org.Draft) error {
 	tx.Finish(jobID(d, jobHandshakes, ""))
 	var places []string
 	n := 0
-	for _, h := range d.Handshakes(org.HandshakeFilter{Action: org.ActionInvite}, tx.Now, "") {
-		if n++; n <= handshakesAtOnce {
-			releaseClaims(tx, d.Settings().ID, h)
-			continue
+	for _, action := range []org.Action{org.ActionInvite, org.ActionTransferResponsibility} {
+		for _, h := range d.Handshakes(org.HandshakeFilter{Action: action}, tx.Now, "") {
+			if n++; n <= handshakesAtOnce {
+				releaseClaims(tx, d.Settings().ID, h)
+				continue
+			}
+			places = append(places, placeOf(h))
 		}
-		places = append(places, inboxOf(h.Recipient.ID)+string(inboxCursor(h)))
 	}
 	for some := range slices.Chunk(places, handshakesAtOnce) {
 		payload, err := json.Marshal(leftover{some})

@@ -31,34 +31,52 @@ func (o *Organizations) ListHandshakesForAccount(ctx context.Context, by Caller,
 }
 
 // inbox lists what an account received, enough of it to fill a page: what its own
-// organization asks it for, and invitations by its id and by its e-mail address.
+// organization asks it for, and what others invite it to.
 func (o *Organizations) inbox(ctx context.Context, by Caller, filter org.HandshakeFilter, p page) (iter.Seq2[org.Cursor, received], error) {
 	now := o.Clock()
 	var all []received
 	if own := by.View.Organization; own != nil {
 		for _, h := range own.HandshakesTo(org.AccountID(by.Account), filter, now, "") {
-			if at := inboxCursor(h); at > p.after {
+			if at := inboxCursor(h.Requested, h.ID); at > p.after {
 				all = append(all, received{at, own, h})
 			}
 		}
 	}
-	if filter.SelectsInvitations() && by.View.Organization.Standing(org.AccountID(by.Account)) != org.Management {
-		for _, recipient := range []string{string(by.Account), by.View.Account.Profile().Email} {
-			more, err := o.invitations(ctx, recipient, p.after, p.size+1, now)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, more...)
+	for _, recipient := range inboxesOf(by, filter) {
+		more, err := o.invitations(ctx, recipient, p.after, p.size+1, now)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, more...)
 	}
-	slices.SortFunc(all, func(a, b received) int { return strings.Compare(string(a.at), string(b.at)) })
-	return func(yield func(org.Cursor, received) bool) {
-		for _, r := range all {
-			if !yield(r.at, r) {
+	return inOrder(all, func(r received) org.Cursor { return r.at }), nil
+}
+
+// inboxesOf returns where the selected invitations of the caller's account are found:
+// to become a member by its id and by its e-mail address, and to transfer
+// responsibility.
+func inboxesOf(by Caller, filter org.HandshakeFilter) []string {
+	id := org.AccountID(by.Account)
+	var inboxes []string
+	if filter.Selects(org.ActionInvite) && by.View.Organization.Standing(id) != org.Management {
+		inboxes = append(inboxes, string(id), by.View.Account.Profile().Email)
+	}
+	if filter.Selects(org.ActionTransferResponsibility) {
+		inboxes = append(inboxes, transfersAskedOf(id))
+	}
+	return inboxes
+}
+
+// inOrder lists elements by their places.
+func inOrder[T any](all []T, place func(T) org.Cursor) iter.Seq2[org.Cursor, T] {
+	slices.SortFunc(all, func(a, b T) int { return strings.Compare(string(place(a)), string(place(b))) })
+	return func(yield func(org.Cursor, T) bool) {
+		for _, t := range all {
+			if !yield(place(t), t) {
 				return
 			}
 		}
-	}, nil
+	}
 }
 
 // ListHandshakesForOrganization lists what the caller's organization asked for.

@@ -25,10 +25,7 @@ type memberKey struct {
 
 const noMember = -1
 
-const (
-	keyPolicyType   = "organizations:PolicyType"
-	keyTransferType = "organizations:TransferType"
-)
+const keyPolicyType = "organizations:PolicyType"
 
 // keysByName are the condition keys of members by their names.
 var keysByName = map[string]string{
@@ -46,9 +43,8 @@ var listKeysByName = map[string]string{"TagKeys": "aws:TagKeys", "TransitiveTagK
 
 // keysByType are those of members whose names differ.
 var keysByType = map[reflect.Type]string{
-	reflect.TypeFor[organizations.PolicyType]():                 keyPolicyType,
-	reflect.TypeFor[organizations.EffectivePolicyType]():        keyPolicyType,
-	reflect.TypeFor[organizations.ResponsibilityTransferType](): keyTransferType,
+	reflect.TypeFor[organizations.PolicyType]():          keyPolicyType,
+	reflect.TypeFor[organizations.EffectivePolicyType](): keyPolicyType,
 }
 
 // newInputKeys returns the keys of the inputs of an operation, of which one is given.

@@ -35,13 +35,18 @@ func (o *Organizations) InviteAccountToOrganization(ctx context.Context, by Call
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range claimsOf(d.Settings().ID, h) {
-			if err := tx.Claim(c.Space, c.Value, c.Owner); err != nil {
-				return nil, err
-			}
-		}
-		return &organizations.InviteAccountToOrganizationOutput{Handshake: new(showHandshake(d.Organization, h))}, settleHandshakes(tx, d)
+		return &organizations.InviteAccountToOrganizationOutput{Handshake: new(showHandshake(d.Organization, h))}, send(tx, d, h)
 	})
+}
+
+// send puts a new invitation where its recipient finds it.
+func send(tx *registry.Tx, d *org.Draft, h *org.Handshake) error {
+	for _, c := range claimsOf(d.Settings().ID, h) {
+		if err := tx.Claim(c.Space, c.Value, c.Owner); err != nil {
+			return err
+		}
+	}
+	return settleHandshakes(tx, d)
 }
 
 // accountOf returns the id that the account of a target has, or would have.
@@ -78,17 +83,31 @@ func invitee(tx *registry.Tx, id identity.AccountID) (*org.Facts, error) {
 func claimsOf(sender org.ID, h *org.Handshake) []store.Claim {
 	return []store.Claim{
 		{Space: registry.SpaceHandshake, Value: string(h.ID), Owner: string(sender)},
-		{Space: registry.SpaceInvitation, Value: inboxOf(h.Recipient.ID) + string(inboxCursor(h)), Owner: string(sender)},
+		{Space: registry.SpaceInvitation, Value: placeOf(h), Owner: string(sender)},
 	}
+}
+
+// placeOf is the claim of an invitation in the inbox of its recipient.
+func placeOf(h *org.Handshake) string {
+	inbox := h.Recipient.ID
+	if h.Action == org.ActionTransferResponsibility {
+		inbox = transfersAskedOf(h.Source)
+	}
+	return inboxOf(inbox) + string(inboxCursor(h.Requested, h.ID))
 }
 
 // inboxOf begins the claims of what an account id or an e-mail address received.
 // Neither has a space.
 func inboxOf(recipient string) string { return strings.ToLower(recipient) + " " }
 
+// transfersAskedOf is the inbox of a management account for invitations to transfer
+// responsibility. It is one of its own, because invitations to become a member are not
+// for management accounts. No e-mail address is like it.
+func transfersAskedOf(account org.AccountID) string { return "transfers:" + string(account) }
+
 // inboxCursor is the place of a handshake in the inbox of its recipient.
-func inboxCursor(h *org.Handshake) org.Cursor {
-	return org.Cursor(fmt.Sprintf("%016x %s", uint64(h.Requested.UnixMicro()), h.ID))
+func inboxCursor(requested time.Time, id org.HandshakeID) org.Cursor {
+	return org.Cursor(fmt.Sprintf("%016x %s", uint64(requested.UnixMicro()), id))
 }
 
 // handshakeAt returns the handshake at a place in an inbox.
@@ -107,8 +126,9 @@ type received struct {
 // inboxPage is how many claims of an inbox are read at once.
 const inboxPage = 50
 
-// invitations returns up to limit invitations of a recipient that are still shown,
-// from behind a place. Those of organizations that are gone are left out.
+// invitations returns up to limit invitations of a recipient that are still shown, or
+// all of them where limit is 0, from behind a place. Those of organizations that are
+// gone are left out.
 func (o *Organizations) invitations(ctx context.Context, recipient string, after org.Cursor, limit int, now time.Time) ([]received, error) {
 	inbox := inboxOf(recipient)
 	var found []received
@@ -133,7 +153,7 @@ func (o *Organizations) invitations(ctx context.Context, recipient string, after
 			if h, err := from.Handshake(handshakeAt(after), now); err == nil {
 				found = append(found, received{after, from, h})
 			}
-			if len(found) == limit {
+			if limit > 0 && len(found) == limit {
 				return found, nil
 			}
 		}

@@ -127,16 +127,42 @@ const masked = "****"
 // serviceEvent records what the service did on its own account in the trail of
 // the management account.
 func (o *Organizations) serviceEvent(tx *registry.Tx, d *org.Draft, name string, details map[string]any) error {
+	return serviceEvents(tx, d.Organization, name, details, []org.AccountID{d.Settings().ManagementAccount})
+}
+
+// serviceEvents records what the service did on its own account in the trails of all
+// accounts that it concerns. Where there are several, the records share an id.
+func serviceEvents(tx *registry.Tx, d *org.Organization, name string, details map[string]any, accounts []org.AccountID) error {
 	doc, err := json.Marshal(details)
 	if err != nil {
 		return fmt.Errorf("service event: %w", err)
 	}
+	shared := ""
+	if len(accounts) > 1 {
+		if shared, err = newEventID(tx); err != nil {
+			return err
+		}
+	}
+	for _, account := range accounts {
+		id, err := newEventID(tx)
+		if err != nil {
+			return err
+		}
+		e := trail.ServiceEventOf(id, identity.OrganizationsService, name, tx.Now, identity.AccountID(account), identity.Partition(d.Settings().Partition), doc)
+		e.SharedID = shared
+		if err := tx.Record(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newEventID(tx *registry.Tx) (string, error) {
 	var random [16]byte
 	if _, err := io.ReadFull(tx.Rand, random[:]); err != nil {
-		return fmt.Errorf("service event: %w", err)
+		return "", fmt.Errorf("service event: %w", err)
 	}
-	return tx.Record(trail.ServiceEventOf(trail.NewID(random), identity.OrganizationsService, name, tx.Now,
-		identity.AccountID(d.Settings().ManagementAccount), identity.Partition(d.Settings().Partition), doc))
+	return trail.NewID(random), nil
 }
 
 const (

@@ -7,8 +7,8 @@ import (
 	"github.com/espalier-cloud/espalier/internal/org"
 )
 
-// Organizations is AWS Organizations. The operations about GovCloud pairs and
-// responsibility transfers are not implemented yet and say so.
+// Organizations is AWS Organizations. The operation about GovCloud pairs is not
+// implemented yet and says so.
 type Organizations struct {
 	organizations.Unimplemented[Caller]
 	Core

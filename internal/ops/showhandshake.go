@@ -23,8 +23,8 @@ func partiesOf(o *org.Organization, h *org.Handshake) []organizations.HandshakeP
 	return parties
 }
 
-// resourcesOf returns what a handshake is about. Only an invitation says who
-// sends it and what is offered: its recipient may not look that up.
+// resourcesOf returns what a handshake is about. Only invitations say who
+// sends them and what is offered: their recipient may not look that up.
 func resourcesOf(o *org.Organization, h *org.Handshake) []organizations.HandshakeResource {
 	var all []organizations.HandshakeResource
 	if h.Parent != "" {
@@ -39,7 +39,11 @@ func resourcesOf(o *org.Organization, h *org.Handshake) []organizations.Handshak
 			handshakeResource(organizations.HandshakeResourceTypeOrganizationFeatureSet, string(h.FeatureSet)),
 		}
 	}
-	all = append(all, sender)
+	if t := o.TransferOf(h); t != nil {
+		all = append(all, transferResources(o, t)...)
+	} else {
+		all = append(all, sender)
+	}
 	if h.Recipient.ID != "" {
 		all = append(all, handshakeResource(organizations.HandshakeResourceType(h.Recipient.Type), h.Recipient.ID))
 	}

@@ -55,17 +55,21 @@ func (s *Subject) Resources(by *Caller, in any) []org.Resource {
 func (s *Subject) Describe(in any, c *policy.Context) {
 	s.keys.describe(in, c)
 	if direction, ok := transferDirections[s.rule.Operation]; ok {
-		c.Set(keyTransferDirection, direction)
+		c.Set(keyTransferDirection, string(direction))
+		c.Set(keyTransferType, org.TransferOfBilling) // there is no other one
 	}
 }
 
-const keyTransferDirection = "organizations:TransferDirection"
+const (
+	keyTransferDirection = "organizations:TransferDirection"
+	keyTransferType      = "organizations:TransferType"
+)
 
 // transferDirections are the directions of transfers that operations are about, whatever their input.
-var transferDirections = map[string]string{
-	"InviteOrganizationToTransferResponsibility": "INBOUND",
-	"ListInboundResponsibilityTransfers":         "INBOUND",
-	"ListOutboundResponsibilityTransfers":        "OUTBOUND",
+var transferDirections = map[string]org.TransferDirection{
+	"InviteOrganizationToTransferResponsibility": org.Inbound,
+	"ListInboundResponsibilityTransfers":         org.Inbound,
+	"ListOutboundResponsibilityTransfers":        org.Outbound,
 }
 
 // TagAction returns the action of giving the tags that a call gives to what it makes, which the caller
@@ -187,7 +191,7 @@ func (s *Subject) ResourceTypes() []string {
 func (s *Subject) ConditionKeys() []string {
 	keys := s.keys.names()
 	if _, ok := transferDirections[s.rule.Operation]; ok {
-		keys = append(keys, keyTransferDirection)
+		keys = append(keys, keyTransferDirection, keyTransferType)
 	}
 	types := s.ResourceTypes()
 	if s.rule.Service == "organizations" {

@@ -38,6 +38,12 @@ func (o *Organization) PoliciesARN(t PolicyType) string {
 	return o.arn("policy", strings.ToLower(string(t)), "*")
 }
 
+// TransferARN returns the ARN of a responsibility transfer, as the organization sees
+// it: each side has one of its own.
+func (o *Organization) TransferARN(id TransferID, direction TransferDirection) string {
+	return o.arn("transfer", TransferOfBilling, string(direction), string(id))
+}
+
 // TargetARN returns the ARN of what policies are attached to.
 func (o *Organization) TargetARN(id TargetID) string {
 	switch {
@@ -63,6 +69,11 @@ func (o *Organization) ResourceARN(id ResourceID) string {
 			return o.HandshakeARN(handshake)
 		}
 		return o.arn("handshake", "*", string(id))
+	case strings.HasPrefix(string(id), "rt-"):
+		if transfer, ok := o.transfers.Get(string(id)); ok {
+			return o.TransferARN(transfer.ID, transfer.Direction)
+		}
+		return o.TransferARN(TransferID(id), "*")
 	case strings.HasPrefix(string(id), "rp-"):
 		return o.ResourcePolicyARN(ResourcePolicyID(id))
 	}
@@ -73,7 +84,8 @@ func (o *Organization) ResourceARN(id ResourceID) string {
 type Resource struct {
 	ARN        string
 	Tags       Tags
-	PolicyType PolicyType // of a policy, else ""
+	PolicyType PolicyType        // of a policy, else ""
+	Direction  TransferDirection // of a responsibility transfer, else ""
 }
 
 // Resource returns what an id names by its form, as [Organization.ResourceARN]
@@ -85,8 +97,11 @@ func (o *Organization) Resource(id ResourceID) Resource {
 		return r
 	}
 	r.Tags = named.tagged()
-	if p, ok := named.(*Policy); ok {
-		r.PolicyType = p.Type
+	switch named := named.(type) {
+	case *Policy:
+		r.PolicyType = named.Type
+	case *ResponsibilityTransfer:
+		r.Direction = named.Direction
 	}
 	return r
 }

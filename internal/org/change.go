@@ -54,6 +54,8 @@ func decoded(kind string) (entity, error) {
 		return new(ResourcePolicy), nil
 	case kindPublication:
 		return new(Publication), nil
+	case kindTransfer:
+		return new(ResponsibilityTransfer), nil
 	}
 	return nil, fmt.Errorf("org: unknown kind of entity %q", kind)
 }
@@ -73,6 +75,7 @@ const (
 	kindDelegation     = "delegation"
 	kindResourcePolicy = "resource-policy"
 	kindPublication    = "publication"
+	kindTransfer       = "responsibility-transfer"
 )
 
 // Load returns the organization that the changes describe. A document that
@@ -152,6 +155,8 @@ func (o *Organization) find(kind, id string) entity {
 		return present(o.delegations.Get(id))
 	case kindPublication:
 		return present(o.publications.Get(id))
+	case kindTransfer:
+		return present(o.transfers.Get(id))
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ const (
 	HandshakeNotFound
 	InvalidHandshakeTransition
 	InvalidInput
+	InvalidResponsibilityTransferTransition
 	MalformedPolicyDocument
 	MasterCannotLeaveOrganization
 	OrganizationNotEmpty
@@ -49,6 +50,8 @@ const (
 	PolicyTypeNotAvailableForOrganization
 	PolicyTypeNotEnabled
 	ResourcePolicyNotFound
+	ResponsibilityTransferAlreadyInStatus
+	ResponsibilityTransferNotFound
 	RootNotFound
 	SourceParentNotFound
 	TargetNotFound

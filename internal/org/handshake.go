@@ -9,8 +9,7 @@ import (
 // Action is what a handshake is about.
 type Action string
 
-// The actions of the model. The last one is of responsibility transfers, of which
-// there are none yet.
+// The actions of the model.
 const (
 	ActionInvite                 Action = "INVITE"
 	ActionEnableAllFeatures      Action = "ENABLE_ALL_FEATURES"
@@ -73,6 +72,8 @@ type Handshake struct {
 	Recipient  Party          `json:"recipient,omitzero"`   // none for ENABLE_ALL_FEATURES
 	FeatureSet FeatureSet     `json:"featureSet,omitempty"` // what an invitation offers
 	Notes      string         `json:"notes,omitempty"`      // for the recipient of an invitation
+	Transfer   TransferID     `json:"transfer,omitempty"`   // TRANSFER_RESPONSIBILITY: what it leads to
+	Source     AccountID      `json:"source,omitempty"`     // TRANSFER_RESPONSIBILITY: the account of the recipient
 	Tags       Tags           `json:"tags,omitempty"`       // given to the account that joins
 	Asked      Cursor         `json:"asked,omitempty"`      // ENABLE_ALL_FEATURES: the last account that was looked at
 	AskedAll   bool           `json:"askedAll,omitempty"`   // ENABLE_ALL_FEATURES: whether that was the last one
@@ -189,7 +190,7 @@ func (o *Organization) Handshakes(filter HandshakeFilter, now time.Time, after C
 		sent = walk(o.handshakesByAction, key(string(filter.Action), ""), after)
 	default:
 		var prefixes []string
-		for _, action := range []Action{ActionInvite, ActionEnableAllFeatures, ActionApproveAllFeatures, ActionAddServiceLinkedRole} {
+		for _, action := range []Action{ActionInvite, ActionEnableAllFeatures, ActionApproveAllFeatures, ActionAddServiceLinkedRole, ActionTransferResponsibility} {
 			prefixes = append(prefixes, key(string(action), ""))
 		}
 		sent = walkAll(o.handshakesByAction, prefixes, after)
@@ -216,9 +217,10 @@ func (f HandshakeFilter) selects(h *Handshake) bool {
 	return (f.Action == "" || f.Action == h.Action) && (f.Parent == "" || f.Parent == h.Parent)
 }
 
-// SelectsInvitations tells whether invitations are selected.
-func (f HandshakeFilter) SelectsInvitations() bool {
-	return f.Parent == "" && (f.Action == "" || f.Action == ActionInvite)
+// Selects tells whether handshakes of an action that belong to no migration are
+// selected.
+func (f HandshakeFilter) Selects(action Action) bool {
+	return f.Parent == "" && (f.Action == "" || f.Action == action)
 }
 
 // allShown lists what is still shown of a list, as it is at a time.
@@ -234,6 +236,9 @@ func (o *Organization) allShown(list iter.Seq2[Cursor, *Handshake], now time.Tim
 
 // AddressedTo tells whether an account is the recipient of the handshake.
 func (h *Handshake) AddressedTo(account AccountID, email string) bool {
+	if h.Source != "" {
+		return h.Source == account
+	}
 	switch h.Recipient.Type {
 	case PartyAccount:
 		return h.Recipient.ID == string(account)

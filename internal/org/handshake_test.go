@@ -266,7 +266,7 @@ func TestHandshakeLists(t *testing.T) {
 		if got := values(d.HandshakesTo(guest.ID, filter, d.now, "")); len(got) != 0 {
 			t.Errorf("%+v to the guest: %v", filter, got)
 		}
-		if got, want := filter.SelectsInvitations(), filter.Parent == "" && filter.Action != ActionApproveAllFeatures; got != want {
+		if got, want := filter.Selects(ActionInvite), filter.Parent == "" && filter.Action != ActionApproveAllFeatures; got != want {
 			t.Errorf("%+v selects invitations: %v", filter, got)
 		}
 	}

@@ -151,6 +151,9 @@ func (d *Draft) settle(work *chores) {
 			d.end(h, end.State, end.Ended)
 			continue
 		}
+		if t := d.TransferOf(h); t != nil && t.Accepted.IsZero() {
+			d.drop(t)
+		}
 		d.drop(h)
 		work.forgotten = append(work.forgotten, h)
 	}

@@ -29,8 +29,8 @@ type (
 	// TargetID is the id of what policies are attached to: a RootID, an OUID or
 	// an AccountID.
 	TargetID string
-	// ResourceID is the id of what carries tags: a TargetID, a PolicyID or a
-	// ResourcePolicyID.
+	// ResourceID is the id of what carries tags: a TargetID, a PolicyID, a
+	// ResourcePolicyID or a TransferID.
 	ResourceID string
 	// ResourcePolicyID is the id of the resource-based delegation policy: "rp-"
 	// and eight lower-case letters or digits.
@@ -40,6 +40,9 @@ type (
 	CreationID string
 	// HandshakeID is the id of a handshake: "h-" and thirty-two hexadecimal digits.
 	HandshakeID string
+	// TransferID is the id of a responsibility transfer: "rt-" and eight
+	// lower-case letters or digits.
+	TransferID string
 	// ServicePrincipal names a service, such as "config.amazonaws.com".
 	ServicePrincipal string
 )

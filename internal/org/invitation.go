@@ -114,7 +114,7 @@ func (d *Draft) isInvited(in *Invitation) error {
 
 // hasRoom refuses more invitations than a day or the organization allows.
 func (d *Draft) hasRoom(*Invitation) error {
-	if d.invitedSince(Cursor(at(d.now.Add(-invitationWindow)))) >= max(leastInvitations, d.rules.Accounts) {
+	if d.invitedLately() {
 		return violateHandshake("HANDSHAKE_RATE_LIMIT_EXCEEDED")
 	}
 	if d.slots() >= d.rules.Accounts {
@@ -123,15 +123,17 @@ func (d *Draft) hasRoom(*Invitation) error {
 	return nil
 }
 
-// invitedSince counts the invitations from behind a place that were not accepted.
-func (o *Organization) invitedSince(after Cursor) int {
+// invitedLately tells whether the organization sent as many invitations within a day
+// as it may. Those that were accepted do not count.
+func (d *Draft) invitedLately() bool {
+	after := Cursor(at(d.now.Add(-invitationWindow)))
 	n := 0
-	for _, features := range []FeatureSet{AllFeatures, ConsolidatedBilling} {
-		for _, state := range []HandshakeState{HandshakeOpen, HandshakeCanceled, HandshakeDeclined, HandshakeExpired} {
-			n += count(o.handshakesByState, key(invitationsOffering(features), string(state), ""), after)
+	for _, group := range []string{invitationsOffering(AllFeatures), invitationsOffering(ConsolidatedBilling), string(ActionTransferResponsibility)} {
+		for _, state := range []HandshakeState{HandshakeRequested, HandshakeOpen, HandshakeCanceled, HandshakeDeclined, HandshakeExpired} {
+			n += count(d.handshakesByState, key(group, string(state), ""), after)
 		}
 	}
-	return n
+	return n >= max(leastInvitations, d.rules.Accounts)
 }
 
 // slots counts what the quota of accounts is about: accounts, closed or not, those

@@ -62,10 +62,15 @@ func (owner *Owner) mayManage() error {
 // DeleteOrganization removes the organization with its units and policies.
 // Nothing of it exists afterwards: the one change that says so stands for all
 // of its documents. It returns OrganizationNotEmpty while an account besides the
-// management account is listed, be it closed or not.
+// management account is listed, be it closed or not, and ConstraintViolation
+// ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS while it invites another organization to
+// transfer its responsibility, or takes part in a transfer that has not ended.
 func (d *Draft) DeleteOrganization() error {
 	if d.accounts.Len() > 1 {
 		return refuse(OrganizationNotEmpty)
+	}
+	if d.transfersResponsibility() {
+		return violate("ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS")
 	}
 	d.drop(d.settings)
 	return nil

@@ -183,6 +183,7 @@ func (s *state) indexes() []namedIndex {
 		named("creations", s.creations), named("creations by state", s.creationsByState),
 		named("handshakes", s.handshakes), named("handshakes by action", s.handshakesByAction), named("handshakes by state", s.handshakesByState),
 		named("handshakes by recipient", s.handshakesByRecipient), named("handshakes by due", s.handshakesByDue),
+		named("transfers", s.transfers), named("transfers by direction", s.transfersByDirection), named("transfers by end", s.transfersByEnd),
 		named("policies", s.policies), named("policies by type", s.policiesByType), named("policy names", s.policyNames), named("policy counts", s.policyCounts),
 		named("attachments", s.attachments), named("attachments by target", s.attachmentsByTarget), named("attachments by policy", s.attachmentsByPolicy), named("detachments", s.detachments),
 		named("publications", s.publications), named("kept", s.kept),

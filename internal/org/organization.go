@@ -72,6 +72,10 @@ type state struct {
 	handshakesByRecipient *index[*Handshake] // type of the recipient, recipient, requested, id
 	handshakesByDue       *index[*Handshake] // when something becomes of it, id
 
+	transfers            *index[*ResponsibilityTransfer] // TransferID
+	transfersByDirection *index[*ResponsibilityTransfer] // direction, requested, id
+	transfersByEnd       *index[*ResponsibilityTransfer] // direction, end, id: those that were accepted
+
 	policies       *index[*Policy]  // PolicyID
 	policiesByType *index[*Policy]  // type, created, id
 	policyNames    *index[PolicyID] // type, name
@@ -97,6 +101,7 @@ func newState() state {
 		creations: new(index[*Creation]), creationsByState: new(index[*Creation]),
 		handshakes: new(index[*Handshake]), handshakesByAction: new(index[*Handshake]), handshakesByState: new(index[*Handshake]),
 		handshakesByRecipient: new(index[*Handshake]), handshakesByDue: new(index[*Handshake]),
+		transfers: new(index[*ResponsibilityTransfer]), transfersByDirection: new(index[*ResponsibilityTransfer]), transfersByEnd: new(index[*ResponsibilityTransfer]),
 		policies: new(index[*Policy]), policiesByType: new(index[*Policy]), policyNames: new(index[PolicyID]), policyCounts: new(index[int]),
 		attachments: new(index[*Attachment]), attachmentsByTarget: new(index[*Attachment]), attachmentsByPolicy: new(index[*Attachment]), detachments: new(index[*Detachment]),
 		publications: new(index[*Publication]), kept: new(index[*Publication]),
@@ -111,6 +116,7 @@ func (s *state) copy() state {
 		creations: s.creations.Copy(), creationsByState: s.creationsByState.Copy(),
 		handshakes: s.handshakes.Copy(), handshakesByAction: s.handshakesByAction.Copy(), handshakesByState: s.handshakesByState.Copy(),
 		handshakesByRecipient: s.handshakesByRecipient.Copy(), handshakesByDue: s.handshakesByDue.Copy(),
+		transfers: s.transfers.Copy(), transfersByDirection: s.transfersByDirection.Copy(), transfersByEnd: s.transfersByEnd.Copy(),
 		policies: s.policies.Copy(), policiesByType: s.policiesByType.Copy(), policyNames: s.policyNames.Copy(), policyCounts: s.policyCounts.Copy(),
 		attachments: s.attachments.Copy(), attachmentsByTarget: s.attachmentsByTarget.Copy(), attachmentsByPolicy: s.attachmentsByPolicy.Copy(), detachments: s.detachments.Copy(),
 		publications: s.publications.Copy(), kept: s.kept.Copy(),
@@ -153,7 +159,7 @@ func (o *Organization) Len() int {
 			single++
 		}
 	}
-	return single + o.units.Len() + o.accounts.Len() + o.creations.Len() + o.handshakes.Len() + o.policies.Len() +
+	return single + o.units.Len() + o.accounts.Len() + o.creations.Len() + o.handshakes.Len() + o.transfers.Len() + o.policies.Len() +
 		o.attachments.Len() + o.detachments.Len() + o.publications.Len() + o.services.Len() + o.delegations.Len()
 }
 

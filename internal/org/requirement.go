@@ -22,6 +22,13 @@ const (
 	MarketplaceAddress     Requirement = "marketplace-address" // the address is in the country of the seller
 	VerifiedEmail          Requirement = "verified-email"
 	BusinessLicense        Requirement = "business-license" // in China
+
+	// What responsibility transfers need of both management accounts.
+	TransferablePricing  Requirement = "transferable-pricing"  // an agreement on prices that allows it
+	BillingPrerequisites Requirement = "billing-prerequisites" // whatever else AWS Billing asks for
+	SettledPrepayments   Requirement = "settled-prepayments"   // no balance is left
+	SettledInvoices      Requirement = "settled-invoices"      // none is past due
+	BillingPermissions   Requirement = "billing-permissions"   // the fine-grained actions of IAM are in use
 )
 
 // Requirements returns all requirements.
@@ -29,6 +36,7 @@ func Requirements() []Requirement {
 	return []Requirement{
 		PaymentMethod, SupportedPaymentMethod, PhoneVerification, Agreement, ContactInformation, ValidAddress,
 		MarketplaceAddress, VerifiedEmail, BusinessLicense,
+		TransferablePricing, BillingPrerequisites, SettledPrepayments, SettledInvoices, BillingPermissions,
 	}
 }
 
@@ -81,6 +89,25 @@ func (l Lacks) forCreating() FailureReason {
 		consequence[FailureReason]{SupportedPaymentMethod, InvalidPaymentInstrument},
 		consequence[FailureReason]{ValidAddress, InvalidAddress},
 		consequence[FailureReason]{BusinessLicense, MissingBusinessValidation},
+	)
+}
+
+// forTransferring returns why the pricing or billing of an account does not let its
+// organization take part in a responsibility transfer, or "".
+func (l Lacks) forTransferring() Reason {
+	return first(l,
+		consequence[Reason]{TransferablePricing, "UNSUPPORTED_PRICING"},
+		consequence[Reason]{BillingPrerequisites, "UNMET_BILLING_PREREQUISITE"},
+	)
+}
+
+// forTransferHandshakes returns what an account has to settle before its
+// organization takes part in a responsibility transfer, or "".
+func (l Lacks) forTransferHandshakes() Reason {
+	return first(l,
+		consequence[Reason]{SettledPrepayments, "UNUSED_PREPAYMENT_BALANCE"},
+		consequence[Reason]{SettledInvoices, "PAST_DUE_INVOICE"},
+		consequence[Reason]{BillingPermissions, "LEGACY_PERMISSIONS_STILL_IN_USE"},
 	)
 }
 

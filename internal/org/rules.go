@@ -20,6 +20,9 @@ type Rules struct {
 	ClosuresPerMonth       func(members int) int // in thirty days
 	WaitPeriod             time.Duration         // how old a created account must be to leave
 	ClosedRetention        time.Duration         // how long a closed account stays listed
+	InboundTransfers       int                   // responsibility transfers at once, open invitations included
+	TransferLevels         int                   // of a chain of responsibility transfers
+	ChainedTransfers       int                   // responsibility transfers that one organization manages, inherited ones included
 	MigrationAccounts      int                   // with how many accounts an organization can still migrate to all features
 	MembershipPeriod       time.Duration         // how long an account that moved cannot join another organization
 	NoInvitesInMigration   bool                  // refuse invitations meanwhile, as AWS did until 2021
@@ -36,6 +39,7 @@ type PolicyLimits struct {
 }
 
 // AWSRules returns the quotas that AWS documents today, but 50,000 accounts:
+// https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/orgs_transfer_billing-quotas.html and
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html.
 func AWSRules() *Rules {
 	management := PolicyLimits{Characters: 10_000, Attachments: 10, Policies: 1_000}
@@ -57,6 +61,7 @@ func AWSRules() *Rules {
 		ConcurrentCreations: 5, ConcurrentClosures: 3,
 		ClosuresPerMonth: func(members int) int { return min(max(250, members/5), 1_000) },
 		WaitPeriod:       4 * 24 * time.Hour, ClosedRetention: 90 * 24 * time.Hour,
+		TransferLevels: 1, ChainedTransfers: 1_000,
 		MigrationAccounts: 5_000, ResourcePolicyMaxChars: 40_000,
 	}
 }

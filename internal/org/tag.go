@@ -22,20 +22,26 @@ type taggable interface {
 	withTags(Tags) entity // a copy
 }
 
-func (r *Root) tagged() Tags               { return r.Tags }
-func (u *OrganizationalUnit) tagged() Tags { return u.Tags }
-func (a *Account) tagged() Tags            { return a.Tags }
-func (p *Policy) tagged() Tags             { return p.Tags }
-func (r *ResourcePolicy) tagged() Tags     { return r.Tags }
+func (r *Root) tagged() Tags                   { return r.Tags }
+func (u *OrganizationalUnit) tagged() Tags     { return u.Tags }
+func (a *Account) tagged() Tags                { return a.Tags }
+func (p *Policy) tagged() Tags                 { return p.Tags }
+func (r *ResourcePolicy) tagged() Tags         { return r.Tags }
+func (t *ResponsibilityTransfer) tagged() Tags { return t.Tags }
 
 func (r *Root) withTags(tags Tags) entity               { next := *r; next.Tags = tags; return &next }
 func (u *OrganizationalUnit) withTags(tags Tags) entity { next := *u; next.Tags = tags; return &next }
 func (a *Account) withTags(tags Tags) entity            { next := *a; next.Tags = tags; return &next }
 func (p *Policy) withTags(tags Tags) entity             { next := *p; next.Tags = tags; return &next }
 func (r *ResourcePolicy) withTags(tags Tags) entity     { next := *r; next.Tags = tags; return &next }
+func (t *ResponsibilityTransfer) withTags(tags Tags) entity {
+	next := *t
+	next.Tags = tags
+	return &next
+}
 
-// TagsOf lists the tags of a root, unit, account, policy or resource policy by
-// their keys, from behind the cursor. A policy that AWS manages has none. It
+// TagsOf lists the tags of a root, unit, account, policy, resource policy or
+// responsibility transfer by their keys, from behind the cursor. A policy that AWS manages has none. It
 // returns TargetNotFound.
 func (o *Organization) TagsOf(id ResourceID, after Cursor) (iter.Seq2[Cursor, Tag], error) {
 	resource := o.resource(id)
@@ -122,6 +128,8 @@ func (o *Organization) resource(id ResourceID) taggable {
 		found, ok = o.units.Get(string(id))
 	case strings.HasPrefix(string(id), "p-"):
 		found, ok = o.policy(PolicyID(id))
+	case strings.HasPrefix(string(id), "rt-"):
+		found, ok = o.transfers.Get(string(id))
 	default:
 		found, ok = o.accounts.Get(string(id))
 	}

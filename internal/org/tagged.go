@@ -9,7 +9,8 @@ type Tagged struct {
 }
 
 // Tagged lists the resources of the organization that have tags, from behind the
-// cursor: the root, the resource policy, the units, the accounts and the policies.
+// cursor: the root, the resource policy, the units, the accounts, the
+// policies and the responsibility transfers.
 func (o *Organization) Tagged(after Cursor) iter.Seq2[Cursor, Tagged] {
 	return func(yield func(Cursor, Tagged) bool) {
 		for cursor, resource := range o.taggables(after) {
@@ -25,7 +26,7 @@ func (o *Organization) taggables(after Cursor) iter.Seq2[Cursor, taggable] {
 	return Chained(after,
 		alone(taggable(o.root), true),
 		alone(taggable(o.resourcePolicy), o.resourcePolicy != nil),
-		indexed(o.unitsByCreation), indexed(o.accountsByJoin), indexed(o.policiesByType))
+		indexed(o.unitsByCreation), indexed(o.accountsByJoin), indexed(o.policiesByType), indexed(o.transfersByDirection))
 }
 
 // indexed lists an index of what may carry tags.

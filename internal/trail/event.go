@@ -34,6 +34,7 @@ type Event struct {
 	ErrorCode string             // the exception, empty when the call succeeded
 	Message   string             // the exception's message
 	Details   json.RawMessage    // what a service event tells, or nil
+	SharedID  string             // of the events that tell several accounts the same, or ""
 	Resources []Resource         // what the event is about, for lookups
 }
 
@@ -70,6 +71,7 @@ type record struct {
 	ManagementEvent    bool            `json:"managementEvent"`
 	RecipientAccountID string          `json:"recipientAccountId"`
 	ServiceDetails     json.RawMessage `json:"serviceEventDetails,omitempty"`
+	SharedEventID      string          `json:"sharedEventID,omitempty"`
 	EventCategory      string          `json:"eventCategory"`
 }
 
@@ -107,7 +109,7 @@ func (e *Event) Doc() []byte {
 		EventSource: e.Source, EventName: e.Name, AWSRegion: e.Region, SourceIPAddress: e.SourceIP, UserAgent: e.UserAgent,
 		ErrorCode: e.ErrorCode, ErrorMessage: e.Message, RequestParameters: orNull(e.Request), ResponseElements: orNull(e.Response),
 		RequestID: e.RequestID, EventID: e.ID, ReadOnly: e.ReadOnly, EventType: e.Type, ManagementEvent: true,
-		RecipientAccountID: string(e.Account), ServiceDetails: e.Details, EventCategory: "Management",
+		RecipientAccountID: string(e.Account), ServiceDetails: e.Details, SharedEventID: e.SharedID, EventCategory: "Management",
 		UserIdentity: e.userIdentity(),
 	}
 	doc, err := json.Marshal(r)
