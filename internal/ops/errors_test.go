@@ -28,12 +28,16 @@ func proved(t *testing.T) map[answer][]string {
 	made := map[answer][]string{}
 	for _, c := range slices.Concat(g.refusals(), g.staleRefusals(), newBillingGarden(t).billingRefusals(),
 		newGovCloudGarden(t).govCloudRefusals(), newUnfinishedGarden(t).unfinishedRefusals(),
-		newMigratingGarden(t).migratingRefusals(), newBusyGarden(t).busyRefusals()) {
+		newMigratingGarden(t).migratingRefusals(), newTransferGarden(t).transferRefusals(), newBusyGarden(t).busyRefusals()) {
 		at := answer{nameOf(c.in), c.code + "Exception"}
 		made[at] = append(made[at], c.reason)
 	}
 	for _, m := range g.mutations() { // TestConflicts
-		made[answer{nameOf(m.in), "ConcurrentModificationException"}] = nil
+		if name := nameOf(m.in); name == "UpdateResponsibilityTransfer" {
+			made[answer{name, "TooManyRequestsException"}] = nil
+		} else {
+			made[answer{name, "ConcurrentModificationException"}] = nil
+		}
 	}
 	made[answer{"AcceptHandshake", "AWSOrganizationsNotInUseException"}] = nil // TestMigrationOfADeletedOrganization
 	for _, name := range implemented() {
@@ -51,12 +55,11 @@ func proved(t *testing.T) map[answer][]string {
 // the contrary.
 func impossible() map[answer]string {
 	return map[answer]string{
-		{"", "TooManyRequestsException"}:                       "Espalier has no rates. A fault profile makes any operation answer so.",
-		{"", "UnsupportedAPIEndpointException"}:                "The operation is offered in every partition.",
-		{"", "InvalidInputException"}:                          "The operation has no input.",
-		{"", "ConcurrentModificationException"}:                "A read does not conflict with anything.",
-		{"DeleteOrganization", "ConstraintViolationException"}: "Its one reason is a responsibility transfer, which is not there yet.",
-		{"UntagResource", "ConstraintViolationException"}:      "Its one reason is a violated tag policy, and taking tags off violates none.",
+		{"", "TooManyRequestsException"}:                  "Espalier has no rates. A fault profile makes any operation answer so.",
+		{"", "UnsupportedAPIEndpointException"}:           "The operation is offered in every partition.",
+		{"", "InvalidInputException"}:                     "The operation has no input.",
+		{"", "ConcurrentModificationException"}:           "A read does not conflict with anything.",
+		{"UntagResource", "ConstraintViolationException"}: "Its one reason is a violated tag policy, and taking tags off violates none.",
 	}
 }
 

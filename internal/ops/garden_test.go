@@ -20,6 +20,7 @@ const (
 	unknownPolicy    = "p-zzzzzzzzzz"
 	unknownCreation  = "car-zzzzzzzzzzzz"
 	unknownHandshake = "h-00000000000000000000000000000000"
+	unknownTransfer  = "rt-00000000"
 )
 
 // The services of the tests.
@@ -48,6 +49,7 @@ type garden struct {
 	frugal     identity.Caller // the management account of an organization with consolidated billing
 	applicant  identity.Caller // has not completed his sign-up
 	wanderer   identity.Caller // in no organization, but was invited again and again
+	tenant     identity.Caller // the management account of an organization whose bills the management account pays
 
 	root           string
 	units          []string // each below the one before it, five deep
@@ -64,6 +66,7 @@ type garden struct {
 	toYoung        string                                  // invitation of the young account, by its address and before it was created
 	fromHermit     map[identity.AccountID]string           // invitations of members by the hermit
 	ended          map[organizations.HandshakeState]string // invitations of the wanderer
+	bills          string                                  // the transfer by which the tenant's bills are paid
 	migration      string                                  // to all features, in another garden
 	approval       string                                  // that it asks its member for
 }
@@ -84,6 +87,9 @@ func newGarden(t testing.TB) *garden {
 	g.plantPolicies(t)
 	g.plantDelegations(t)
 	g.plantHandshakes(t)
+	g.rules.InboundTransfers = 2
+	g.tenant = g.organization(t, organizations.OrganizationFeatureSetAll)
+	g.bills = g.transfer(t, g.management, g.tenant)
 	return g
 }
 

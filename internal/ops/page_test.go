@@ -34,6 +34,7 @@ func (g *garden) lists() []list {
 		{&organizations.ListDelegatedAdministratorsInput{}, "Id"},
 		{&organizations.ListDelegatedServicesForAccountInput{AccountId: string(g.admin.Account)}, "ServicePrincipal"},
 		{&organizations.ListHandshakesForOrganizationInput{}, "Id"},
+		{&organizations.ListInboundResponsibilityTransfersInput{Type: "BILLING"}, "Id"},
 		{&organizations.ListOrganizationalUnitsForParentInput{ParentId: g.root}, "Id"},
 		{&organizations.ListParentsInput{ChildId: g.units[4]}, "Id"},
 		{&organizations.ListPoliciesInput{Filter: organizations.PolicyTypeServiceControlPolicy}, "Id"},
@@ -98,7 +99,9 @@ func bigGarden(t testing.TB) *garden {
 	policies := g.rules.Policies["SERVICE_CONTROL_POLICY"]
 	policies.Attachments = 100
 	g.rules.Policies["SERVICE_CONTROL_POLICY"] = policies
+	g.rules.InboundTransfers = 100
 	for i := range 20 {
+		g.offer(t, g.management, g.organization(t, organizations.OrganizationFeatureSetAll))
 		service := fmt.Sprintf("service-%02d.example.com", i)
 		g.rules.Services = g.rules.Services.With(org.Service{Principal: org.ServicePrincipal(service), DelegatedAdmins: 2})
 		g.enableService(t, service)

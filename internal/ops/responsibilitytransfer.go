@@ -95,7 +95,9 @@ func (o *Organizations) ListOutboundResponsibilityTransfers(ctx context.Context,
 	return &organizations.ListOutboundResponsibilityTransfersOutput{ResponsibilityTransfers: shown, NextToken: next}, nil
 }
 
-// UpdateResponsibilityTransfer changes the name of a transfer.
+// UpdateResponsibilityTransfer changes the name of a transfer. Where other servers
+// are faster again and again it answers TooManyRequests, because its model does not
+// list ConcurrentModificationException.
 func (o *Organizations) UpdateResponsibilityTransfer(ctx context.Context, by Caller, in *organizations.UpdateResponsibilityTransferInput) (*organizations.UpdateResponsibilityTransferOutput, error) {
 	id := org.TransferID(in.Id)
 	switch t, err := o.transferToChange(ctx, by, id); {
@@ -106,13 +108,17 @@ func (o *Organizations) UpdateResponsibilityTransfer(ctx context.Context, by Cal
 	case !t.own:
 		return nil, org.Refuse(org.ConstraintViolation, "TRANSFER_RESPONSIBILITY_UPDATE_NOT_ALLOWED", nil)
 	}
-	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.UpdateResponsibilityTransferOutput, error) {
+	out, err := write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.UpdateResponsibilityTransferOutput, error) {
 		t, err := d.RenameTransfer(id, in.Name)
 		if err != nil {
 			return nil, err
 		}
 		return &organizations.UpdateResponsibilityTransferOutput{ResponsibilityTransfer: new(showTransfer(d.Organization, ownTransfer(d.Organization, t, tx.Now)))}, nil
 	})
+	if errors.Is(err, registry.ErrConcurrentModification) {
+		err = org.Refuse(org.TooManyRequests, org.RequestInProgress, err)
+	}
+	return out, err
 }
 
 // TerminateResponsibilityTransfer ends a transfer, for either of its sides. Both
