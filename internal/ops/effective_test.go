@@ -223,7 +223,7 @@ func TestTagPoliciesAreEnforced(t *testing.T) {
 	g := newGarden(t)
 	g.do(t, g.management, &organizations.UpdatePolicyInput{PolicyId: g.tagPolicy, Content: new(tagRule)})
 	account := string(g.member.Account)
-	for _, id := range []string{g.root, g.empty, account, g.spare, g.resourcePolicy} {
+	for _, id := range []string{g.root, g.empty, account, g.spare, g.resourcePolicy, g.bills} {
 		for _, bad := range [][]organizations.Tag{tagged("Team", "green"), tagged("team", "red"), tagged("other", "x", "TEAM", "blue")} {
 			g.check(t, refusal{in: &organizations.TagResourceInput{ResourceId: id, Tags: bad}, code: "ConstraintViolation", reason: "TAG_POLICY_VIOLATION"})
 		}
@@ -231,10 +231,14 @@ func TestTagPoliciesAreEnforced(t *testing.T) {
 		g.do(t, g.management, &organizations.UntagResourceInput{ResourceId: id, TagKeys: []string{"Team"}})
 	}
 	bad := tagged("Team", "green")
+	offer := offering(g.hermit)
+	offer.Tags = bad
 	for _, c := range []refusal{
 		{in: &organizations.CreateOrganizationalUnitInput{ParentId: g.root, Name: "Tagged", Tags: bad}},
 		{in: &organizations.CreatePolicyInput{Type: "TAG_POLICY", Name: "Tagged", Description: new(""), Content: tagRule, Tags: bad}},
 		{in: &organizations.CreateAccountInput{AccountName: "Tagged", Email: "tagged@example.com", Tags: bad}},
+		{in: inviting("EMAIL", "tagged@example.com", bad...)},
+		{in: offer},
 	} {
 		c.code, c.reason = "ConstraintViolation", "TAG_POLICY_VIOLATION"
 		g.check(t, c)

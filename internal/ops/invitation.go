@@ -35,7 +35,8 @@ func (o *Organizations) InviteAccountToOrganization(ctx context.Context, by Call
 		if err != nil {
 			return nil, err
 		}
-		return &organizations.InviteAccountToOrganizationOutput{Handshake: new(showHandshake(d.Organization, h))}, send(tx, d, h)
+		return &organizations.InviteAccountToOrganizationOutput{Handshake: new(showHandshake(d.Organization, h))},
+			errors.Join(o.enforceTags(by, typeAccount, in.Tags), send(tx, d, h))
 	})
 }
 

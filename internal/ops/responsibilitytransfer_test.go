@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/espalier-cloud/espalier/internal/api"
+	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/store"
@@ -362,5 +364,60 @@ func TestTransferIsWholeOrNotMade(t *testing.T) {
 	g.boot()
 	if got := statuses(g.inbound(t, g.management)) + " " + statuses(g.outbound(t, g.hermit)) + " " + statuses(g.outbound(t, g.tenant)); got != "ACCEPTED REQUESTED REQUESTED ACCEPTED" {
 		t.Errorf("the transfers are %s", got)
+	}
+}
+
+// TestTransferKeys: policies tell transfers apart by their type and direction, their
+// ARNs and their tags.
+func TestTransferKeys(t *testing.T) {
+	g := newGarden(t)
+	g.do(t, g.management, &organizations.TagResourceInput{ResourceId: g.bills, Tags: tagged("team", "finance")})
+	user := func(of identity.Caller, condition string, resource string) identity.Caller {
+		name := fmt.Sprintf("user%d", g.clock.Now().UnixMicro())
+		g.do(t, of, &iam.CreateUserInput{UserName: name})
+		g.do(t, of, &iam.PutUserPolicyInput{UserName: name, PolicyName: "transfers", PolicyDocument: fmt.Sprintf(
+			`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"organizations:*","Resource":%q,"Condition":{"StringEquals":%s}}}`, resource, condition)})
+		return identity.Caller{Account: of.Account, Type: identity.IAMUser, ARN: "arn:aws:iam::" + string(of.Account) + ":user/" + name}
+	}
+	const inbound, outbound = `{"organizations:TransferDirection":"inbound","organizations:TransferType":"billing"}`, `{"organizations:TransferDirection":"outbound"}`
+	calls := []api.Input{
+		&organizations.DescribeResponsibilityTransferInput{Id: g.bills},
+		&organizations.UpdateResponsibilityTransferInput{Id: g.bills, Name: "New"},
+		&organizations.TerminateResponsibilityTransferInput{Id: g.bills},
+		&organizations.TagResourceInput{ResourceId: g.bills, Tags: tagged("a", "1")},
+		&organizations.ListTagsForResourceInput{ResourceId: g.bills},
+		&organizations.UntagResourceInput{ResourceId: g.bills, TagKeys: []string{"a"}},
+		offering(g.hermit),
+		&organizations.ListInboundResponsibilityTransfersInput{Type: "BILLING"},
+		&organizations.ListOutboundResponsibilityTransfersInput{Type: "BILLING"},
+		&organizations.ListRootsInput{},
+	}
+	for _, c := range []struct {
+		name    string
+		by      identity.Caller
+		allowed string // of the calls in their order
+	}{
+		{"inbound at the target", user(g.management, inbound, "*"), "yyyyyyyy--"},
+		{"outbound at the target", user(g.management, outbound, "*"), "--------y-"},
+		{"inbound at the source", user(g.tenant, inbound, "*"), "------yy--"},
+		{"outbound at the source", user(g.tenant, outbound, "*"), "yyyyyy--y-"},
+		{"by ARN at the target", user(g.management, `{}`, "arn:aws:organizations::*:transfer/*/billing/inbound/rt-*"), "yyyyyy----"},
+		{"by ARN at the source", user(g.tenant, `{}`, "arn:aws:organizations::*:transfer/*/billing/inbound/rt-*"), "----------"},
+		{"by tag at the target", user(g.management, `{"aws:ResourceTag/team":"finance"}`, "*"), "yyyyyy----"},
+		{"by tag at the source", user(g.tenant, `{"aws:ResourceTag/team":"finance"}`, "*"), "----------"},
+	} {
+		got := ""
+		for _, in := range calls {
+			answer := "y"
+			if code := g.admits(t, c.by, in); code == "AccessDeniedException" {
+				answer = "-"
+			} else if code != "" {
+				t.Errorf("%s: %s is refused with %s", c.name, nameOf(in), code)
+			}
+			got += answer
+		}
+		if got != c.allowed {
+			t.Errorf("%s: %s, want %s", c.name, got, c.allowed)
+		}
 	}
 }

@@ -14,10 +14,8 @@ func (d *Draft) RenameTransfer(id TransferID, name string) (*ResponsibilityTrans
 	if t.Direction == Outbound {
 		return nil, invalid("UNSUPPORTED_ACTION_IN_RESPONSIBILITY_TRANSFER")
 	}
-	switch d.TransferStatus(t, d.now) {
-	case TransferStatus(HandshakeDeclined), TransferStatus(HandshakeCanceled), TransferStatus(HandshakeExpired):
+	if status := d.TransferStatus(t, d.now); t.Accepted.IsZero() && status != TransferStatus(HandshakeRequested) {
 		return nil, violate("TRANSFER_RESPONSIBILITY_UPDATE_NOT_ALLOWED")
-	default:
 	}
 	renamed := *t
 	renamed.Name = name

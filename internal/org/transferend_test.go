@@ -1,6 +1,7 @@
 package org
 
 import (
+	"errors"
 	"testing"
 	"time"
 )
@@ -243,7 +244,7 @@ func TestWithdrawalNeedsBothSides(t *testing.T) {
 	target, source := n.found(t, 1), n.found(t, 2)
 	id := n.transfer(t, target, source)
 	fork := target.Fork(target.now)
-	if _, err := fork.WithdrawTransfer(id, time.Time{}, func(ID) (*Draft, error) { return nil, errNowhere }); err != errNowhere {
+	if _, err := fork.WithdrawTransfer(id, time.Time{}, func(ID) (*Draft, error) { return nil, errNowhere }); !errors.Is(err, errNowhere) {
 		t.Errorf("without the other side: %v", err)
 	}
 	if _, err := fork.WithdrawTransfer(id, time.Time{}, func(ID) (*Draft, error) { return n.found(t, 3), nil }); err == nil {
