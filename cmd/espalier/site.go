@@ -89,7 +89,7 @@ func operations(o *ops.Organizations, keyring *identity.Keyring) server.Operatio
 	return server.Operations{
 		Organizations: o,
 		IAM:           &ops.IAM{Core: o.Core, Tokens: o.Tokens},
-		STS:           &ops.STS{Core: o.Core, Issue: issue},
+		STS:           &ops.STS{Core: o.Core, Issue: issue, WebIdentities: authn.NewWebIdentities(o.Clock)},
 		CloudTrail:    &ops.CloudTrail{Core: o.Core, Tokens: o.Tokens},
 		Account:       account.Unimplemented[ops.Caller]{},
 		Tagging:       &ops.TaggingAPI{Core: o.Core, Tokens: o.Tokens},

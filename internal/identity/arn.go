@@ -1,5 +1,7 @@
 package identity
 
+import "strings"
+
 // Partition is a group of regions with accounts of its own: the second field of every ARN.
 type Partition string
 
@@ -66,6 +68,15 @@ func ManagedPolicyARN(p Partition, name string) string {
 // AdministratorAccess returns the ARN of the managed policy that allows everything.
 func AdministratorAccess(p Partition) string {
 	return ManagedPolicyARN(p, "AdministratorAccess")
+}
+
+// AccountOf returns the account that an ARN names, and false for what names none.
+func AccountOf(arn string) (AccountID, bool) {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) != 6 || !IsAccountID(parts[4]) {
+		return "", false
+	}
+	return AccountID(parts[4]), true
 }
 
 func iamARN(p Partition, account AccountID, resource string) string {

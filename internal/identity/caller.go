@@ -16,6 +16,8 @@ const (
 	AssumedRole   PrincipalType = "AssumedRole"
 	FederatedUser PrincipalType = "FederatedUser"
 	Service       PrincipalType = "AWSService"
+	// WebIdentityUser is whom an OpenID Connect provider vouches for, while he asks for a session.
+	WebIdentityUser PrincipalType = "WebIdentityUser"
 )
 
 // Caller is who makes a call, after authentication.
@@ -48,6 +50,9 @@ func (c *Caller) Request(action, resource string, circumstances policy.Context) 
 	}
 	if c.Role != nil {
 		r.Principal.Issuer = c.Role.ARN
+	}
+	if c.Type == WebIdentityUser { // who is of no account: only his provider is
+		r.Principal.Account = ""
 	}
 	r.Context = circumstances
 	for _, t := range c.SessionTags {

@@ -19,6 +19,12 @@ const (
 	InvalidParameterValue
 	// PackedPolicyTooLarge refuses session policies and tags that take too much room in a session token.
 	PackedPolicyTooLarge
+	// InvalidIdentityToken refuses the token of an OpenID Connect provider.
+	InvalidIdentityToken
+	// IDPCommunicationError refuses such a token because its provider cannot be reached.
+	IDPCommunicationError
+	// ExpiredToken refuses such a token after its time.
+	ExpiredToken
 	// InvalidInput refuses a value that is well formed and makes no sense.
 	InvalidInput
 	// MalformedPolicyDocument refuses a policy that is not written in the policy language.
@@ -45,7 +51,9 @@ const (
 func (k ErrorKind) String() string {
 	names := [...]string{
 		NoSuchEntity: "NoSuchEntity", EntityAlreadyExists: "EntityAlreadyExists", LimitExceeded: "LimitExceeded",
-		ValidationError: "ValidationError", InvalidParameterValue: "InvalidParameterValue", PackedPolicyTooLarge: "PackedPolicyTooLarge", InvalidInput: "InvalidInput", MalformedPolicyDocument: "MalformedPolicyDocument", DeleteConflict: "DeleteConflict",
+		ValidationError: "ValidationError", InvalidParameterValue: "InvalidParameterValue", PackedPolicyTooLarge: "PackedPolicyTooLarge",
+		InvalidIdentityToken: "InvalidIdentityToken", IDPCommunicationError: "IDPCommunicationError", ExpiredToken: "ExpiredTokenException",
+		InvalidInput: "InvalidInput", MalformedPolicyDocument: "MalformedPolicyDocument", DeleteConflict: "DeleteConflict",
 		PolicyNotAttachable: "PolicyNotAttachable", UnmodifiableEntity: "UnmodifiableEntity", AccessDenied: "AccessDenied",
 		AlreadyInOrganization: "AlreadyInOrganization", NotInOrganization: "NotInOrganization",
 		AccountClosed: "AccountClosed", SessionRevoked: "SessionRevoked",

@@ -118,7 +118,7 @@ func (d *Draft) checkThumbprints(thumbprints []string) error {
 // issuerOf returns a provider's URL without its scheme and without a slash at its end.
 func issuerOf(text string) (string, error) {
 	u, err := url.Parse(text)
-	plain := err == nil && u.Scheme == "https" && u.Hostname() != "" && u.Port() == "" && u.User == nil &&
+	plain := err == nil && u.Scheme == "https" && u.Hostname() != "" && u.Port() != "443" && u.User == nil &&
 		u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
 	if !plain || len(text) > 255 || strings.ContainsAny(text, "\x00 ") {
 		return "", refuse(ValidationError, "Invalid Open ID Connect Provider URL")

@@ -7,8 +7,9 @@ type SessionType string
 
 // The operations that begin sessions.
 const (
-	SessionAssumeRole      SessionType = "AssumeRole"
-	SessionGetSessionToken SessionType = "GetSessionToken"
+	SessionAssumeRole                SessionType = "AssumeRole"
+	SessionGetSessionToken           SessionType = "GetSessionToken"
+	SessionAssumeRoleWithWebIdentity SessionType = "AssumeRoleWithWebIdentity"
 )
 
 // Session is what a session token carries: whom temporary credentials speak for, and until when.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/espalier-cloud/espalier/internal/api"
-	"github.com/espalier-cloud/espalier/internal/api/sts"
 	"github.com/espalier-cloud/espalier/internal/identity"
 )
 
@@ -38,36 +37,33 @@ func denied(by Caller, action, resource string) error {
 	return &refusal{"AccessDenied", fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s", by.ARN, action, resource), forbidden}
 }
 
+// identityStatuses are the statuses of the exceptions of IAM and STS by the kinds of
+// package identity, which have their names. The rules of memberships and sessions
+// are not among them: other layers explain them.
+var identityStatuses = map[identity.ErrorKind]int{
+	identity.NoSuchEntity:            http.StatusNotFound,
+	identity.EntityAlreadyExists:     http.StatusConflict,
+	identity.LimitExceeded:           http.StatusConflict,
+	identity.DeleteConflict:          http.StatusConflict,
+	identity.AccessDenied:            http.StatusForbidden,
+	identity.ValidationError:         http.StatusBadRequest,
+	identity.InvalidInput:            http.StatusBadRequest,
+	identity.InvalidParameterValue:   http.StatusBadRequest,
+	identity.PackedPolicyTooLarge:    http.StatusBadRequest,
+	identity.InvalidIdentityToken:    http.StatusBadRequest,
+	identity.IDPCommunicationError:   http.StatusBadRequest,
+	identity.ExpiredToken:            http.StatusBadRequest,
+	identity.PolicyNotAttachable:     http.StatusBadRequest,
+	identity.MalformedPolicyDocument: http.StatusBadRequest,
+	identity.UnmodifiableEntity:      http.StatusBadRequest,
+}
+
 // identityException maps the kinds of package identity to the exceptions of
 // IAM and STS, or returns nil for what is a defect.
 func identityException(e *identity.Error) api.Error {
-	switch e.Kind {
-	case identity.NoSuchEntity:
-		return &refusal{"NoSuchEntity", e.Message, http.StatusNotFound}
-	case identity.EntityAlreadyExists:
-		return &refusal{"EntityAlreadyExists", e.Message, http.StatusConflict}
-	case identity.LimitExceeded:
-		return &refusal{"LimitExceeded", e.Message, http.StatusConflict}
-	case identity.ValidationError:
-		return &refusal{"ValidationError", e.Message, badRequest}
-	case identity.InvalidParameterValue:
-		return &refusal{"InvalidParameterValue", e.Message, badRequest}
-	case identity.PackedPolicyTooLarge:
-		return &sts.PackedPolicyTooLargeException{Message: e.Message}
-	case identity.InvalidInput:
-		return &refusal{"InvalidInput", e.Message, badRequest}
-	case identity.PolicyNotAttachable:
-		return &refusal{"PolicyNotAttachable", e.Message, badRequest}
-	case identity.MalformedPolicyDocument:
-		return &refusal{"MalformedPolicyDocument", e.Message, badRequest}
-	case identity.DeleteConflict:
-		return &refusal{"DeleteConflict", e.Message, http.StatusConflict}
-	case identity.UnmodifiableEntity:
-		return &refusal{"UnmodifiableEntity", e.Message, badRequest}
-	case identity.AccessDenied:
-		return &refusal{"AccessDenied", e.Message, forbidden}
-	case identity.AlreadyInOrganization, identity.NotInOrganization, identity.AccountClosed, identity.SessionRevoked:
-		return nil // rules of memberships and sessions: other layers explain them
+	status, told := identityStatuses[e.Kind]
+	if !told {
+		return nil
 	}
-	return nil
+	return &refusal{e.Kind.String(), e.Message, status}
 }

@@ -14,7 +14,8 @@ type STS struct {
 	sts.Unimplemented[Caller]
 	Core
 	// Issue makes the credentials of a session.
-	Issue func(identity.Session) (Credentials, error)
+	Issue         func(identity.Session) (Credentials, error)
+	WebIdentities WebIdentities
 }
 
 // Credentials are those of a session, to be shown once.

@@ -3,7 +3,6 @@ package ops
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/api/sts"
@@ -67,15 +66,8 @@ func (s *STS) AssumeRole(ctx context.Context, by Caller, in *sts.AssumeRoleInput
 // role returns the role of an ARN and its account, or nil when there is none that
 // can be assumed.
 func (s *STS) role(ctx context.Context, arn string) (*registry.View, *identity.Role, error) {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) != 6 || !identity.IsAccountID(parts[4]) {
-		return nil, nil, nil
-	}
-	owner, err := s.Registry.View(ctx, identity.AccountID(parts[4]))
-	if errors.Is(err, registry.ErrNotFound) || err == nil && !owner.Account.State().Usable() {
-		return nil, nil, nil
-	}
-	if err != nil {
+	owner, err := s.accountOf(ctx, arn)
+	if owner == nil {
 		return nil, nil, err
 	}
 	role, ok := owner.Account.RoleByARN(arn)
@@ -83,6 +75,20 @@ func (s *STS) role(ctx context.Context, arn string) (*registry.View, *identity.R
 		return nil, nil, nil
 	}
 	return owner, role, nil
+}
+
+// accountOf returns the account of an ARN, or nil when there is none that can be
+// used.
+func (s *STS) accountOf(ctx context.Context, arn string) (*registry.View, error) {
+	id, ok := identity.AccountOf(arn)
+	if !ok {
+		return nil, nil
+	}
+	owner, err := s.Registry.View(ctx, id)
+	if errors.Is(err, registry.ErrNotFound) || err == nil && !owner.Account.State().Usable() {
+		return nil, nil
+	}
+	return owner, err
 }
 
 // mayAssume tells whether the policies of both accounts let a caller do something

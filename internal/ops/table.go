@@ -215,10 +215,10 @@ func stsRules() []Rule {
 		Read:  `GetAccessKeyInfo GetCallerIdentity GetFederationToken GetSessionToken`,
 		Write: `AssumeRole AssumeRoleWithWebIdentity AssumeRoot DecodeAuthorizationMessage`,
 	})
-	open := []string{"AssumeRole", "GetCallerIdentity", "GetSessionToken"}
+	open := []string{"AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity", "GetSessionToken"}
 	for i := range rules {
 		rules[i].Open = slices.Contains(open, rules[i].Operation)
-		if rules[i].Operation == "AssumeRole" {
+		if strings.HasPrefix(rules[i].Operation, "AssumeRole") {
 			rules[i].Dependent = []string{actionTagSession, actionSetSourceIdentity}
 		}
 	}

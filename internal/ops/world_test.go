@@ -62,6 +62,7 @@ type world struct {
 	clock    *clock
 	keyring  *identity.Keyring
 	sessions map[string]identity.Session // by access key id
+	vouched  vouchers                    // for web identities
 	fault    func(operation string) ops.Fault
 	denied   string // the action that no policy allows, beside that of a call
 	overtake func() // called when a change is made and not yet committed, or nil
@@ -117,7 +118,7 @@ func (w *world) boot() {
 	for _, bound := range []map[string]api.Operation[ops.Caller]{
 		organizations.Operations[ops.Caller](service),
 		iam.Operations[ops.Caller](&ops.IAM{Core: core, Tokens: tokens}),
-		sts.Operations[ops.Caller](&ops.STS{Core: core, Issue: w.issue}),
+		sts.Operations[ops.Caller](&ops.STS{Core: core, Issue: w.issue, WebIdentities: &w.vouched}),
 		cloudtrail.Operations[ops.Caller](&ops.CloudTrail{Core: core, Tokens: tokens}),
 		tagging.Operations[ops.Caller](&ops.TaggingAPI{Core: core, Tokens: tokens}),
 	} {

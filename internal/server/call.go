@@ -128,8 +128,14 @@ func (c *call) route(context.Context) error {
 	return nil
 }
 
+// anonymous tells whether nobody signs calls of the operation.
+func (c *call) anonymous() bool { return c.binding != nil && c.binding.Anonymous }
+
 // authenticate finds out who calls.
 func (c *call) authenticate(ctx context.Context) error {
+	if c.anonymous() {
+		return nil
+	}
 	return c.server.Development.During(func() (err error) {
 		c.verified, err = c.server.Verifier.Verify(ctx, c.request, c.body, c.service())
 		return err
@@ -154,6 +160,24 @@ func (c *call) service() authn.Service {
 
 // resolve finds the account of the caller as it is now, and its organization.
 func (c *call) resolve(ctx context.Context) error {
+	c.caller = ops.Caller{Caller: c.verified.Caller, Call: &c.record}
+	if !c.anonymous() {
+		if err := c.resolveAccount(ctx); err != nil {
+			return err
+		}
+	}
+	if c.binding == nil {
+		return c.routeErr
+	}
+	c.record = trail.Call{
+		Caller: &c.caller.Caller, Source: c.binding.source, Name: c.binding.Name, Region: c.verified.Scope.Region,
+		SourceIP: c.sourceIP(), UserAgent: c.request.UserAgent(), RequestID: c.id, Time: c.start,
+		ReadOnly: c.binding.rule.ReadOnly(), Masked: masked, NewID: c.server.newID,
+	}
+	return nil
+}
+
+func (c *call) resolveAccount(ctx context.Context) error {
 	view, err := c.server.Registry.View(ctx, c.verified.Caller.Account)
 	if errors.Is(err, registry.ErrNotFound) {
 		return c.unrecognized()
@@ -164,16 +188,7 @@ func (c *call) resolve(ctx context.Context) error {
 	if err := c.checkSession(view); err != nil {
 		return err
 	}
-	c.caller = ops.Caller{Caller: c.verified.Caller, View: view, Call: &c.record}
-	c.caller.Organization = view.Account.Organization()
-	if c.binding == nil {
-		return c.routeErr
-	}
-	c.record = trail.Call{
-		Caller: &c.caller.Caller, Source: c.binding.source, Name: c.binding.Name, Region: c.verified.Scope.Region,
-		SourceIP: c.sourceIP(), UserAgent: c.request.UserAgent(), RequestID: c.id, Time: c.start,
-		ReadOnly: c.binding.rule.ReadOnly(), Masked: masked, NewID: c.server.newID,
-	}
+	c.caller.View, c.caller.Organization = view, view.Account.Organization()
 	return nil
 }
 
@@ -255,8 +270,12 @@ func (c *call) validate(context.Context) error {
 	return nil
 }
 
-// recordRefusal leaves an event of a call that is refused, and returns why it is.
+// recordRefusal leaves an event of a call that is refused, and returns why it is. Somebody unknown leaves none: he
+// could fill the trail of any account.
 func (c *call) recordRefusal(ctx context.Context, err error) error {
+	if c.anonymous() {
+		return err
+	}
 	if errors.Is(err, context.Canceled) {
 		return err // the client did not wait: nothing was refused, and a change that was made has left its event
 	}

@@ -16,7 +16,9 @@ func (c *call) circumstances() policy.Context {
 	k.Set("aws:EpochTime", strconv.FormatInt(c.start.Unix(), 10))
 	k.Set("aws:SecureTransport", strconv.FormatBool(c.request.TLS != nil))
 	k.Set("aws:ViaAWSService", "false")
-	k.Set("aws:RequestedRegion", c.verified.Scope.Region)
+	if region := c.verified.Scope.Region; region != "" {
+		k.Set("aws:RequestedRegion", region)
+	}
 	if agent := c.request.UserAgent(); agent != "" {
 		k.Set("aws:UserAgent", agent)
 	}

@@ -15,7 +15,7 @@ const maxUses = 1024
 // noteUse sees to it that the call is known as the last use of its key or role. It does not wait for that, and
 // where the last known use is recent enough there is nothing to do.
 func (c *call) noteUse() {
-	if !c.caller.View.Account.UseIsNews(c.caller.Caller, c.start) {
+	if c.caller.View == nil || !c.caller.View.Account.UseIsNews(c.caller.Caller, c.start) {
 		return
 	}
 	select {

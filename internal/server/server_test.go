@@ -124,7 +124,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 		Governance: &ops.Governance{Core: f.core}, Bearers: &ops.BearerTokens{Core: f.core}, Evaluator: authzen.Evaluator{Chains: chains, Accounts: r.Account},
 		Operations: Operations{
 			Organizations: &ops.Organizations{Core: f.core, Tokens: tokens}, IAM: &ops.IAM{Core: f.core, Tokens: tokens},
-			STS:        &ops.STS{Core: f.core, Issue: f.issue},
+			STS:        &ops.STS{Core: f.core, Issue: f.issue, WebIdentities: authn.NewWebIdentities(clock.Now)},
 			CloudTrail: &ops.CloudTrail{Core: f.core, Tokens: tokens}, Account: account.Unimplemented[ops.Caller]{},
 			Tagging: &ops.TaggingAPI{Core: f.core, Tokens: tokens},
 		},

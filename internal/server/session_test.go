@@ -66,3 +66,23 @@ func TestSessionsOfUsersEndWithTheirKey(t *testing.T) {
 	})
 	f.want(f.read(f.do(f.signed(jsonRequest("DescribeOrganization", `{}`), "organizations", session))), 400, "UnrecognizedClientException")
 }
+
+// TestWebIdentitiesDoNotSign: the call needs no signature, and somebody unknown leaves no event when he is refused.
+func TestWebIdentitiesDoNotSign(t *testing.T) {
+	f := newFixture(t, nil)
+	before := len(f.events())
+	r := queryRequest("AssumeRoleWithWebIdentity", "2011-06-15&RoleArn=arn:aws:iam::"+f.account.AccountID+":role/Visitor&RoleSessionName=me&WebIdentityToken=nothing")
+	w := f.do(r)
+	if w.Code != 400 || !strings.Contains(w.Body.String(), "<Code>InvalidIdentityToken</Code>") || !strings.Contains(w.Body.String(), "not a valid JWT") {
+		t.Errorf("answered %d\n%s", w.Code, w.Body)
+	}
+	if w := f.do(queryRequest("AssumeRoleWithWebIdentity", "2011-06-15")); w.Code != 400 || !strings.Contains(w.Body.String(), "<Code>ValidationError</Code>") {
+		t.Errorf("answered %d\n%s", w.Code, w.Body)
+	}
+	if after := len(f.events()); after != before {
+		t.Errorf("somebody unknown left %d events", after-before)
+	}
+	if log := f.log.String(); !strings.Contains(log, "operation=AssumeRoleWithWebIdentity") || !strings.Contains(log, "error=InvalidIdentityToken") {
+		t.Errorf("the log does not tell:\n%s", log)
+	}
+}

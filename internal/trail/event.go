@@ -84,6 +84,8 @@ type userIdentity struct {
 	UserName       string          `json:"userName,omitempty"`
 	SessionContext *sessionContext `json:"sessionContext,omitempty"`
 	InvokedBy      string          `json:"invokedBy,omitempty"`
+	// IdentityProvider is the ARN of the provider that vouches for a web identity.
+	IdentityProvider string `json:"identityProvider,omitempty"`
 }
 
 type sessionContext struct {
@@ -129,6 +131,9 @@ func orNull(raw json.RawMessage) json.RawMessage {
 func (e *Event) userIdentity() userIdentity {
 	if e.Caller == nil {
 		return userIdentity{AccountID: string(e.Account), InvokedBy: "AWS Internal"}
+	}
+	if e.Caller.Type == identity.WebIdentityUser { // who is of no account
+		return userIdentity{Type: string(e.Caller.Type), PrincipalID: e.Caller.UserID, IdentityProvider: e.Caller.ARN}
 	}
 	id := userIdentity{
 		Type: string(e.Caller.Type), PrincipalID: e.Caller.UserID, ARN: e.Caller.ARN,

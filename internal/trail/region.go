@@ -13,6 +13,9 @@ func (c *Call) region() string {
 	case "organizations.amazonaws.com", "iam.amazonaws.com", "account.amazonaws.com":
 		return c.partition().GlobalRegion()
 	}
+	if c.Region == "" { // nobody signed the call
+		return c.partition().GlobalRegion()
+	}
 	return c.Region
 }
 
