@@ -15,6 +15,7 @@ import (
 
 // configuration is what the AWS SDK for Go needs to reach a server as a principal.
 func (s *server) configuration(as credentials) aws.Config {
+	s.secrets.add(as.secretAccessKey, as.sessionToken)
 	return aws.Config{
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String(s.endpoint()),

@@ -106,6 +106,7 @@ func TestAuthZEN(t *testing.T) {
 	if err := json.Unmarshal(s.espalier("token", "create", "--account", management, "--name", "storage", "--format", "json"), &made); err != nil {
 		t.Fatal(err)
 	}
+	s.secrets.add(strings.SplitN(made.Token, "_", 3)[2])
 	a := asker{s, made.Token}
 	a.decides(member, `{"decision":true`)
 	guardrail := call(t, client.CreatePolicy, &sdk.CreatePolicyInput{
@@ -140,8 +141,5 @@ func TestAuthZEN(t *testing.T) {
 	s.restart()
 	if status, answer := a.ask("evaluation", "{}"); status != http.StatusUnauthorized {
 		t.Errorf("a revoked token is answered %d after a restart: %s", status, answer)
-	}
-	if strings.Contains(s.log.String(), strings.SplitN(made.Token, "_", 3)[2]) {
-		t.Error("the token is in the log")
 	}
 }

@@ -65,6 +65,7 @@ type server struct {
 	args    []string
 	process *exec.Cmd
 	log     *syncBuffer
+	secrets secrets
 }
 
 // configuration lets a created account leave its organization at once, so that a story can tidy up after itself.
@@ -96,6 +97,7 @@ func startConfigured(t *testing.T, dataDir string, db database, configuration st
 	}
 	s.launch()
 	t.Cleanup(func() {
+		s.keepsSecrets()
 		s.kill()
 		if t.Failed() {
 			t.Logf("log of the server at %s:\n%s", s.address, s.log)
@@ -166,6 +168,7 @@ func (s *server) root() credentials {
 
 // environment is what a client process needs to reach the server as a principal, and nothing else of AWS.
 func (s *server) environment(as credentials) []string {
+	s.secrets.add(as.secretAccessKey, as.sessionToken)
 	environment := []string{
 		"AWS_ENDPOINT_URL=" + s.endpoint(),
 		"AWS_ACCESS_KEY_ID=" + as.accessKeyID,
