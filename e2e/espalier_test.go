@@ -57,6 +57,19 @@ func onBothDatabases(t *testing.T, story func(*testing.T, database)) {
 	})
 }
 
+// onEverySite tells the same story on SQLite, and on PostgreSQL with two servers, so that the parties to it are at
+// different ones.
+func onEverySite(t *testing.T, configuration string, story func(t *testing.T, one, other *server)) {
+	onBothDatabases(t, func(t *testing.T, db database) {
+		one := startConfigured(t, t.TempDir(), db, configuration)
+		other := one
+		if db.url != "" {
+			other = startConfigured(t, one.dataDir, db, configuration)
+		}
+		story(t, one, other)
+	})
+}
+
 // server is one running process of espalier.
 type server struct {
 	t       *testing.T

@@ -77,14 +77,13 @@ func (p *party) has(t *testing.T, account string) bool {
 
 // TestHandshakeStory: invite, accept, leave; move directly; refuse and take back.
 func TestHandshakeStory(t *testing.T) {
-	onBothDatabases(t, func(t *testing.T, db database) {
-		s := start(t, db)
-		first, second, guest := s.founder(t, "first", types.OrganizationFeatureSetAll), s.founder(t, "second", types.OrganizationFeatureSetAll), s.account(t, "guest")
+	onEverySite(t, configuration, func(t *testing.T, one, other *server) {
+		first, second, guest := one.founder(t, "first", types.OrganizationFeatureSetAll), other.founder(t, "second", types.OrganizationFeatureSetAll), other.account(t, "guest")
 
 		invitation := first.invite(t, types.HandshakePartyTypeEmail, "Guest@example.com")
 		refused[*types.DuplicateHandshakeException](t, first.InviteAccountToOrganization,
 			&sdk.InviteAccountToOrganizationInput{Target: &types.HandshakeParty{Type: types.HandshakePartyTypeAccount, Id: &guest.id}})
-		s.restart()
+		one.restart()
 		received := call(t, guest.ListHandshakesForAccount, &sdk.ListHandshakesForAccountInput{}).Handshakes
 		if len(received) != 1 || *received[0].Id != *invitation || received[0].State != types.HandshakeStateOpen {
 			t.Fatalf("the guest received %+v", received)
@@ -118,14 +117,13 @@ func TestHandshakeStory(t *testing.T) {
 	})
 }
 
-// TestAllFeaturesStory: an organization with invited members gets all features.
+// TestAllFeaturesStory: an organization with six invited members gets all features.
 func TestAllFeaturesStory(t *testing.T) {
-	onBothDatabases(t, func(t *testing.T, db database) {
-		s := start(t, db)
-		owner := s.founder(t, "owner", types.OrganizationFeatureSetConsolidatedBilling)
+	onEverySite(t, configuration, func(t *testing.T, one, other *server) {
+		owner := one.founder(t, "owner", types.OrganizationFeatureSetConsolidatedBilling)
 		var members []*party
-		for _, name := range []string{"a", "b", "c", "d", "e"} {
-			member := s.account(t, "member-"+name)
+		for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+			member := other.account(t, "member-"+name)
 			call(t, member.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: owner.invite(t, types.HandshakePartyTypeAccount, member.id)})
 			members = append(members, member)
 		}
@@ -134,7 +132,7 @@ func TestAllFeaturesStory(t *testing.T) {
 			t.Errorf("the migration is %+v", parent)
 		}
 		refused[*types.InvalidHandshakeTransitionException](t, owner.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: parent.Id})
-		s.restart()
+		one.restart()
 		for _, member := range members {
 			asked := call(t, member.ListHandshakesForAccount, &sdk.ListHandshakesForAccountInput{Filter: &types.HandshakeFilter{ParentHandshakeId: parent.Id}}).Handshakes
 			if len(asked) != 1 || asked[0].Action != types.ActionTypeApproveAllFeatures {
@@ -151,6 +149,30 @@ func TestAllFeaturesStory(t *testing.T) {
 		}
 		root := call(t, owner.ListRoots, &sdk.ListRootsInput{}).Roots[0].Id
 		call(t, owner.EnablePolicyType, &sdk.EnablePolicyTypeInput{RootId: root, PolicyType: types.PolicyTypeServiceControlPolicy})
+	})
+}
+
+// TestClosingStory: a closed account stays listed for a while, and its organization cannot be deleted before it is gone.
+func TestClosingStory(t *testing.T) {
+	onEverySite(t, `{"waitPeriod": "0s", "closedRetention": "5s"}`, func(t *testing.T, one, other *server) {
+		owner := one.founder(t, "owner", types.OrganizationFeatureSetAll)
+		elsewhere := other.patientClient(owner.keys)
+		request := call(t, owner.CreateAccount, &sdk.CreateAccountInput{AccountName: aws.String("closing"), Email: aws.String("closing@example.com")}).CreateAccountStatus
+		var closing *string
+		eventually(t, "the account to be created", func() bool {
+			closing = call(t, elsewhere.DescribeCreateAccountStatus, &sdk.DescribeCreateAccountStatusInput{CreateAccountRequestId: request.Id}).CreateAccountStatus.AccountId
+			return closing != nil
+		})
+		call(t, elsewhere.CloseAccount, &sdk.CloseAccountInput{AccountId: closing})
+		eventually(t, "the account to be closed", func() bool {
+			account := call(t, owner.DescribeAccount, &sdk.DescribeAccountInput{AccountId: closing}).Account
+			return account.State == types.AccountStateClosed && account.Status == types.AccountStatusSuspended
+		})
+		refused[*types.OrganizationNotEmptyException](t, owner.DeleteOrganization, &sdk.DeleteOrganizationInput{})
+		eventually(t, "the account to be gone", func() bool { return !owner.has(t, *closing) })
+		call(t, owner.DeleteOrganization, &sdk.DeleteOrganizationInput{})
+		refused[*types.AWSOrganizationsNotInUseException](t, elsewhere.DescribeOrganization, &sdk.DescribeOrganizationInput{})
+		call(t, elsewhere.CreateOrganization, &sdk.CreateOrganizationInput{}) // the account is free again
 	})
 }
 
