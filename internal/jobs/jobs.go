@@ -67,6 +67,7 @@ type Runner struct {
 // attempt is one run of a job.
 type attempt struct {
 	job  store.Job     // its lease is guarded by Runner.mu
+	next *store.Job    // the same job scheduled anew by its handler, which has not returned yet; guarded likewise
 	done chan struct{} // closed when it is over
 	err  error         // set before done is closed
 }
@@ -174,11 +175,17 @@ func (r *Runner) oldest() *attempt {
 }
 
 // start runs a job beside the others. A job that is running here already, and that
-// was leased again because the clock was moved, goes on under its new lease.
+// was leased again because the clock was moved, goes on under its new lease; one that
+// was scheduled anew, whose attempts begin anew too, runs again when it is over.
 func (r *Runner) start(ctx context.Context, job store.Job) *attempt {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if run := r.running[job.ID]; run != nil {
+	switch run := r.running[job.ID]; {
+	case run == nil:
+	case run.next != nil || job.Attempts <= run.job.Attempts:
+		run.next = &job
+		return nil
+	default:
 		run.job = job
 		return nil
 	}
@@ -196,12 +203,17 @@ func (r *Runner) work(ctx context.Context, run *attempt, job store.Job) {
 	if run.err != nil {
 		r.options.Failed(job, run.err)
 	}
-	if err := r.release(context.WithoutCancel(ctx), run); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	if err := r.release(ctx, run); err != nil {
 		r.options.Failed(job, err)
 	}
 	r.mu.Lock()
 	delete(r.running, job.ID)
+	next := run.next
 	r.mu.Unlock()
+	if next != nil {
+		r.start(ctx, *next)
+	}
 	close(run.done)
 	r.Wake()
 }
@@ -220,12 +232,16 @@ func (r *Runner) handle(ctx context.Context, job store.Job) (err error) {
 	return handler(ctx, job)
 }
 
-// release removes a job that is done and gives back one that failed.
+// release removes a job that is done and gives back one that failed. One that was
+// scheduled anew and leased is neither.
 func (r *Runner) release(ctx context.Context, run *attempt) error {
 	r.mu.Lock()
-	job := run.job
+	job, anew := run.job, run.next != nil
 	r.mu.Unlock()
-	if run.err == nil {
+	switch {
+	case anew:
+		return nil
+	case run.err == nil:
 		return r.store.FinishJob(ctx, job)
 	}
 	return r.store.RetryJob(ctx, job, r.clock().Add(r.delay(job.Attempts)))

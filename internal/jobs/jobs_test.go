@@ -241,6 +241,43 @@ func TestClockMoved(t *testing.T) {
 	}
 }
 
+// TestScheduledAnewWhileRunning: a job that its handler schedules anew, and that is
+// leased again before the handler returns, runs once more.
+func TestScheduledAnewWhileRunning(t *testing.T) {
+	b := newBench(t)
+	anew, release := make(chan struct{}), make(chan struct{})
+	r := jobs.New(b.store, b.clock, map[string]jobs.Handler{"record": b.record, "twice": func(ctx context.Context, job store.Job) error {
+		err := b.store.Commit(ctx, store.Batch{Jobs: []store.Job{{ID: job.ID, Kind: "record", Due: start}}})
+		close(anew)
+		<-release
+		return err
+	}}, jobs.Options{})
+	b.schedule(store.Job{ID: "a", Kind: "twice", Due: start})
+	drained := make(chan error, 1)
+	go func() { drained <- r.Drain(t.Context()) }()
+	<-anew
+	impatient, cancel := context.WithCancel(t.Context())
+	second := make(chan error, 1)
+	go func() { second <- r.Drain(impatient) }()
+	for leased := false; !leased; {
+		left, err := b.store.Jobs(t.Context(), "", 1)
+		if err != nil || len(left) != 1 {
+			t.Fatalf("%v, %v", left, err)
+		}
+		leased = left[0].Attempts == 1
+	}
+	cancel()
+	if err := <-second; !errors.Is(err, context.Canceled) {
+		t.Errorf("the second Drain: %v", err)
+	}
+	close(release)
+	if err := <-drained; err != nil {
+		t.Errorf("the first Drain: %v", err)
+	}
+	b.expectRan("a#1")
+	b.expectLeft()
+}
+
 func leasedAgain(t *testing.T, b *bench) bool {
 	t.Helper()
 	left, err := b.store.Jobs(t.Context(), "", 1)
