@@ -28,7 +28,8 @@ type config struct {
 	CreationFailures     map[string]org.FailureReason `json:"creationFailures"`
 	NoInvitesInMigration bool                         `json:"noInvitesInMigration"` // refuse invitations while all features are being enabled
 
-	Receivers []receiver `json:"receivers"` // who is told of events
+	Receivers   []receiver `json:"receivers"`   // who is told of events
+	Provisioner *provision `json:"provisioner"` // who makes and removes what accounts stand for
 }
 
 // quotas are those of one organization.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/outbox"
+	"github.com/espalier-cloud/espalier/internal/provisioner"
 	"github.com/espalier-cloud/espalier/internal/server"
 	"github.com/espalier-cloud/espalier/internal/webhook"
 )
@@ -29,9 +30,6 @@ func (h *hook) endpoint(timeout time.Duration) (*webhook.Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h.Timeout < 0 {
-		return nil, errors.New("its timeout is negative")
-	}
 	if h.Timeout > 0 {
 		timeout = time.Duration(h.Timeout)
 	}
@@ -50,6 +48,21 @@ func (h *hook) secret() (identity.Secret, error) {
 	}
 	text, err := os.ReadFile(h.SecretFile)
 	return identity.NewSecret(string(text)), err
+}
+
+// outward is whom the server calls.
+type outward struct {
+	receivers   []outbox.Receiver
+	provisioner *provisioner.Provisioner // nil when there is none
+}
+
+// outward returns whom the configuration names. It reads their secrets.
+func (c *config) outward() (out outward, err error) {
+	if out.receivers, err = c.outboxReceivers(); err != nil {
+		return out, err
+	}
+	out.provisioner, err = c.provisioner()
+	return out, err
 }
 
 // receiver is somebody in the configuration who is told of events: a webhook or a file.

@@ -59,7 +59,7 @@ func (c *serveCommand) serve(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	receivers, err := settings.outboxReceivers()
+	out, err := settings.outward()
 	if err != nil {
 		return fmt.Errorf("configuration %s: %w", c.Config, err)
 	}
@@ -71,7 +71,7 @@ func (c *serveCommand) serve(ctx context.Context, t terminal) (err error) {
 	lines := newLateWriter(t.err)
 	defer lines.flush()
 	log := c.logger(lines)
-	site := c.assemble(db, settings, receivers, log)
+	site := c.assemble(db, settings, out, log)
 	certificate, err := c.certificate(ctx, log)
 	if err != nil {
 		return err

@@ -39,14 +39,15 @@ type site struct {
 }
 
 // assemble puts a site together over a database. Nothing of it runs yet.
-func (c *serveCommand) assemble(db *database, settings *config, receivers []outbox.Receiver, log *slog.Logger) *site {
+func (c *serveCommand) assemble(db *database, settings *config, out outward, log *slog.Logger) *site {
 	clock := server.NewClock(time.Now)
 	s := &site{db: db}
 	core := db.core(settings.rules(c.Partition), clock.Now, func() { s.runner.Wake() })
 	core.Delays = settings.operationDelays()
 	metrics := measures()
-	s.outbox = newOutbox(db.store, receivers, clock.Now, metrics, log)
-	if len(receivers) > 0 {
+	core.Provisioner = out.provisioner
+	s.outbox = newOutbox(db.store, out.receivers, clock.Now, metrics, log)
+	if len(out.receivers) > 0 {
 		core.Registry.Announced = s.outbox.Wake
 	}
 	chains := authz.NewChains()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/provisioner"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/trail"
 	"github.com/espalier-cloud/espalier/policy"
@@ -37,6 +38,8 @@ type Core struct {
 	Clock    func() time.Time
 	Delays   Delays
 	Fault    func(operation string) Fault // nil outside of tests
+	// Provisioner makes and removes what accounts stand for; nil where that is nothing but what Espalier records.
+	Provisioner *provisioner.Provisioner
 	// Decide asks the policies about a request of a caller about a resource, each of an account with its
 	// organization or nil. What finds the policies decides about calls, and stands above the operations;
 	// so does ServiceControl.

@@ -16,11 +16,26 @@ func (o *Organizations) scheduleClosing(tx *registry.Tx, d *org.Draft, account o
 	return schedule(tx, d, jobCloseAccount, string(account), task{Account: account, Returns: f.Returns, Delay: o.Delays.CloseAccount + f.Delay})
 }
 
-// closeAccount ends the closing of an account and arranges for its purge.
+// closeAccount works on the closing of an account.
 func (o *Organizations) closeAccount(ctx context.Context, job store.Job) error {
-	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, t task) error {
-		if t.Returns > 0 {
-			return o.oscillate(tx, d, t)
+	t, err := taskOf(job)
+	switch {
+	case err != nil:
+		return err
+	case t.Returns > 0:
+		return o.work(ctx, job, o.oscillate)
+	case o.Provisioner != nil:
+		return o.provisionClosing(ctx, job, t)
+	}
+	return o.endClosing(ctx, job, t)
+}
+
+// endClosing ends the closing of an account and arranges for its purge. Where the
+// closing failed, the account is active again.
+func (o *Organizations) endClosing(ctx context.Context, job store.Job, t task) error {
+	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, _ task) error {
+		if t.Failure != "" {
+			return o.failClosing(tx, d, t)
 		}
 		if err := d.FinishClosing(t.Account); err != nil {
 			return err
@@ -39,11 +54,27 @@ func (o *Organizations) closeAccount(ctx context.Context, job store.Job) error {
 		if err := schedulePurge(tx, d, t.Account, tx.Rules.ClosedRetention); err != nil {
 			return err
 		}
-		return o.serviceEvent(tx, d, "CloseAccountResult", map[string]any{"closeAccountStatus": map[string]any{
-			"accountId": closed.ID, "state": "SUCCEEDED",
-			"requestedTimestamp": trail.Timestamp(closed.CloseAsked), "completedTimestamp": trail.Timestamp(closed.ClosedAt),
-		}})
+		return o.closingResult(tx, d, closed, map[string]any{"state": "SUCCEEDED"})
 	})
+}
+
+// failClosing makes an account active again whose closing failed.
+func (o *Organizations) failClosing(tx *registry.Tx, d *org.Draft, t task) error {
+	closing, err := d.Organization.Account(t.Account)
+	if err != nil {
+		return err
+	}
+	if err := d.FailClosing(t.Account); err != nil {
+		return err
+	}
+	return o.closingResult(tx, d, closing, map[string]any{"state": "FAILED", "failureReason": t.Failure})
+}
+
+// closingResult records how the closing of an account ended.
+func (o *Organizations) closingResult(tx *registry.Tx, d *org.Draft, asked *org.Account, status map[string]any) error {
+	status["accountId"] = asked.ID
+	status["requestedTimestamp"], status["completedTimestamp"] = trail.Timestamp(asked.CloseAsked), trail.Timestamp(tx.Now)
+	return o.serviceEvent(tx, d, "CloseAccountResult", map[string]any{"closeAccountStatus": status})
 }
 
 // oscillate lets a closing account be active for a while, as clients of AWS

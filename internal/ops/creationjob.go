@@ -18,19 +18,37 @@ func (o *Organizations) scheduleCreation(tx *registry.Tx, d *org.Draft, creation
 // createAccount makes the account that CreateAccount asked for, or gives the
 // request up.
 func (o *Organizations) createAccount(ctx context.Context, job store.Job) error {
-	err := o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, t task) error {
+	t, err := taskOf(job)
+	switch {
+	case err != nil:
+		return err
+	case o.Provisioner != nil && t.Failure == "":
+		return o.provisionCreation(ctx, job, t)
+	}
+	return o.endCreation(ctx, job, t)
+}
+
+// endCreation adds the account to the organization, or ends the request as failed.
+func (o *Organizations) endCreation(ctx context.Context, job store.Job, t task) error {
+	err := o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, _ task) error {
 		if t.Failure != "" {
-			return o.failCreation(tx, d, t.Creation, t.Failure)
+			return o.failCreation(tx, d, t, t.Failure)
 		}
-		reason, err := creationFailure(tx, d, t.Creation)
+		_, reason, err := creationFailure(tx, d, t.Creation)
 		if err != nil {
 			return err
 		}
 		if reason != "" {
-			return o.failCreation(tx, d, t.Creation, reason)
+			return o.failCreation(tx, d, t, reason)
 		}
-		return o.finishCreation(tx, d, t.Creation)
+		return o.finishCreation(tx, d, t)
 	})
+	return o.failRefused(ctx, job, t, err)
+}
+
+// failRefused ends a request as failed that could not be fulfilled for a reason that
+// was found while it was.
+func (o *Organizations) failRefused(ctx context.Context, job store.Job, t task, err error) error {
 	var claimed *store.ClaimedError
 	var refused *identity.Error
 	reason := org.FailureReason("")
@@ -39,50 +57,53 @@ func (o *Organizations) createAccount(ctx context.Context, job store.Job) error 
 		reason = org.EmailAlreadyExists
 	case errors.As(err, &refused):
 		reason = org.InvalidEmail // all else about a new account was checked when it was asked for
+	case claimed != nil && t.Account != "":
+		reason = org.InternalFailure // an account got the id that was settled
 	default:
 		return err // also when the account id is taken: the next attempt draws another one
 	}
-	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, t task) error {
-		return o.failCreation(tx, d, t.Creation, reason)
+	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, _ task) error {
+		return o.failCreation(tx, d, t, reason)
 	})
 }
 
-// creationFailure returns why an account cannot be made although it could be asked
-// for, or "".
-func creationFailure(tx *registry.Tx, d *org.Draft, id org.CreationID) (org.FailureReason, error) {
+// creationFailure returns a request, and why an account cannot be made although it
+// could be asked for, or "".
+func creationFailure(tx *registry.Tx, d *org.Draft, id org.CreationID) (*org.Creation, org.FailureReason, error) {
 	creation, err := d.Creation(id)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	management, err := managementOf(tx, d.Organization)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
-	return d.CreationFailure(creation, management.Lacks), nil
+	return creation, d.CreationFailure(creation, management.Lacks), nil
 }
 
-func (o *Organizations) finishCreation(tx *registry.Tx, d *org.Draft, id org.CreationID) error {
-	creation, err := d.Creation(id)
+func (o *Organizations) finishCreation(tx *registry.Tx, d *org.Draft, t task) error {
+	creation, err := d.Creation(t.Creation)
 	if err != nil {
 		return err
 	}
-	account, err := newMember(tx, d.Settings(), creation)
+	account, err := newMember(tx, d.Settings(), creation, t.Account)
 	if err != nil {
 		return err
 	}
 	if err := addAccount(tx, account); err != nil {
 		return err
 	}
-	if _, err := d.FinishCreation(id, org.AccountID(account.ID())); err != nil {
+	if _, err := d.FinishCreation(t.Creation, org.AccountID(account.ID())); err != nil {
 		return err
 	}
-	return o.creationResult(tx, d, id)
+	return o.creationResult(tx, d, t.Creation)
 }
 
 // newMember drafts the account that was asked for: a member with the role for
-// the management account and the one for AWS Organizations.
-func newMember(tx *registry.Tx, settings org.Settings, creation *org.Creation) (*identity.Draft, error) {
-	id, err := identity.NewAccountID(tx.Rand)
+// the management account and the one for AWS Organizations. It has the id that is
+// reserved, or a new one.
+func newMember(tx *registry.Tx, settings org.Settings, creation *org.Creation, reserved org.AccountID) (*identity.Draft, error) {
+	id, err := accountID(tx, reserved)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +121,15 @@ func newMember(tx *registry.Tx, settings org.Settings, creation *org.Creation) (
 	return account, err
 }
 
-func (o *Organizations) failCreation(tx *registry.Tx, d *org.Draft, id org.CreationID, reason org.FailureReason) error {
-	if err := d.FailCreation(id, reason); err != nil {
+func (o *Organizations) failCreation(tx *registry.Tx, d *org.Draft, t task, reason org.FailureReason) error {
+	if err := d.FailCreation(t.Creation, reason); err != nil {
 		return err
 	}
-	return o.creationResult(tx, d, id)
+	if t.Account != "" {
+		claim := t.email()
+		tx.Release(claim.Space, claim.Value, claim.Owner)
+	}
+	return o.creationResult(tx, d, t.Creation)
 }
 
 // creationResult records how the creation of an account ended.

@@ -37,6 +37,8 @@ type task struct {
 	Failure    org.FailureReason `json:"failure,omitempty"` // how a fault lets the work fail
 	Returns    int               `json:"returns,omitempty"` // how often a fault takes the work back first
 	Delay      time.Duration     `json:"delay,omitempty"`   // how long it waited, and waits each time it is taken back
+	Begun      time.Time         `json:"begun,omitzero"`    // when the provisioner was first asked
+	Email      string            `json:"email,omitempty"`   // that is taken for an account that is being made
 
 	Judgement *org.Judgement `json:"judgement,omitempty"` // to be told
 	After     org.Cursor     `json:"after,omitempty"`     // the last account that was told
@@ -95,15 +97,24 @@ func (c *Core) fault(by Caller) func() Fault {
 	})
 }
 
+// taskOf returns what a job is about.
+func taskOf(job store.Job) (task, error) {
+	var t task
+	if err := json.Unmarshal(job.Payload, &t); err != nil {
+		return t, fmt.Errorf("job %s: %w", job.ID, err)
+	}
+	return t, nil
+}
+
 // work runs a job's change in its organization and removes the job in the same
 // commit. A job whose organization is gone, or whose work is done already, is
 // only removed.
 func (o *Organizations) work(ctx context.Context, job store.Job, change func(*registry.Tx, *org.Draft, task) error) error {
-	var t task
-	if err := json.Unmarshal(job.Payload, &t); err != nil {
-		return fmt.Errorf("job %s: %w", job.ID, err)
+	t, err := taskOf(job)
+	if err != nil {
+		return err
 	}
-	err := o.Registry.Write(ctx, registry.OrganizationKey(org.ID(job.Aggregate)), job.Kind, func(tx *registry.Tx) error {
+	err = o.Registry.Write(ctx, registry.OrganizationKey(org.ID(job.Aggregate)), job.Kind, func(tx *registry.Tx) error {
 		d, err := tx.Organization(org.ID(job.Aggregate))
 		if err != nil {
 			return err
@@ -115,10 +126,21 @@ func (o *Organizations) work(ctx context.Context, job store.Job, change func(*re
 		return o.settle(tx, d)
 	})
 	var settled *org.Error
-	if errors.Is(err, registry.ErrNotFound) || errors.As(err, &settled) {
+	switch {
+	case errors.Is(err, registry.ErrNotFound):
+		return o.abandon(ctx, job, t)
+	case errors.As(err, &settled):
 		return nil // the runner removes the job
 	}
 	return err
+}
+
+// abandon removes a job whose organization is gone.
+func (o *Organizations) abandon(ctx context.Context, job store.Job, t task) error {
+	if t.Email == "" {
+		return nil // the runner removes the job
+	}
+	return o.Registry.Store.Commit(ctx, store.Batch{Releases: []store.Claim{t.email()}, DoneJobs: []string{job.ID}})
 }
 
 // masked stands for a value that the trail must not show.

@@ -24,6 +24,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/internal/provisioner"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/store"
 	"github.com/espalier-cloud/espalier/internal/trail"
@@ -68,6 +69,8 @@ type world struct {
 	overtake func() // called when a change is made and not yet committed, or nil
 	delays   ops.Delays
 
+	provisioner *provisioner.Provisioner // nil unless the test has one
+
 	registry   *registry.Registry
 	accounts   *ops.Accounts
 	handlers   map[string]func(context.Context, store.Job) error
@@ -101,7 +104,7 @@ func (w *world) boot() {
 	w.registry = registry.New(registry.Config{Store: w.store, Clock: w.clock.Now, Rand: rand.Reader, Rules: w.rules})
 	chains := authz.NewChains()
 	core := ops.Core{
-		Registry: w.registry, Keyring: w.keyring, Clock: w.clock.Now, Delays: w.delays,
+		Registry: w.registry, Keyring: w.keyring, Clock: w.clock.Now, Delays: w.delays, Provisioner: w.provisioner,
 		ServiceControl: chains.ServiceControl, Decide: w.decide(chains), Effective: org.NewEffectivePolicies(),
 		Fault: func(operation string) ops.Fault {
 			if w.fault == nil {

@@ -74,6 +74,19 @@ func (d *Draft) FinishClosing(id AccountID) error {
 	return nil
 }
 
+// FailClosing makes an account active again that is closing. It returns
+// AccountNotFound, and Conflict when the account is not closing.
+func (d *Draft) FailClosing(id AccountID) error {
+	account, err := d.Account(id)
+	if err != nil {
+		return err
+	}
+	if account.State != PendingClosure {
+		return refuse(Conflict)
+	}
+	return d.Reinstate(id)
+}
+
 // Reinstate makes an account active again that is closed or closing, as AWS
 // Support does within the retention period. It returns AccountNotFound, and
 // Conflict when the account is neither.

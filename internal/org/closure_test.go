@@ -84,13 +84,14 @@ func TestClosing(t *testing.T) {
 	}
 	refused(t, d.FinishClosing(id), Conflict, "")
 	refused(t, d.Reinstate(id), Conflict, "")
+	refused(t, d.FailClosing(id), Conflict, "")
 	refused(t, d.Purge(id), Conflict, "")
 	state(Active, "ACTIVE")
 
 	must(t, d.CloseAccount(id))
 	state(PendingClosure, "PENDING_CLOSURE")
 	refused(t, d.Purge(id), Conflict, "")
-	must(t, d.Reinstate(id))
+	must(t, d.FailClosing(id))
 	state(Active, "ACTIVE")
 	if d.closures.Len() != 0 {
 		t.Error("a reinstated account counts as closed")
@@ -100,6 +101,7 @@ func TestClosing(t *testing.T) {
 	must(t, d.FinishClosing(id))
 	state(Closed, "SUSPENDED")
 	refused(t, d.FinishClosing(id), Conflict, "")
+	refused(t, d.FailClosing(id), Conflict, "")
 	must(t, d.Reinstate(id))
 	state(Active, "ACTIVE")
 
@@ -121,6 +123,7 @@ func TestClosingUnknownAccount(t *testing.T) {
 	d := founded(t)
 	refused(t, d.FinishClosing("999999999999"), AccountNotFound, "")
 	refused(t, d.Reinstate("999999999999"), AccountNotFound, "")
+	refused(t, d.FailClosing("999999999999"), AccountNotFound, "")
 	refused(t, d.Purge("999999999999"), AccountNotFound, "")
 }
 
