@@ -138,7 +138,7 @@ func createState(tx *registry.Tx, organization org.Settings, id identity.Account
 	if _, err := a.CreateOrganizationAccessRole(creation.RoleName, identity.AccountID(organization.ManagementAccount)); err != nil {
 		return err
 	}
-	if _, err := a.EnsureServiceLinkedRole(identity.OrganizationsService); err != nil {
+	if _, err := a.EnsureOrganizationsRole(); err != nil {
 		return err
 	}
 	if err := tx.NewAccount(a); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
+	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/server"
@@ -21,8 +22,10 @@ type config struct {
 	ClosedRetention server.Duration `json:"closedRetention"` // how long a closed account stays listed
 	MembershipTime  server.Duration `json:"membershipTime"`  // how long an account that moved cannot join another organization
 	FinalizingTime  server.Duration `json:"finalizingTime"`  // how long a new organization accepts no accounts
-	Services        []string        `json:"services"`        // principals to trust beside AWS's own
+	Services        []service       `json:"services"`        // that may be trusted beside AWS's own
 	Delays          delays          `json:"delays"`
+
+	roles *identity.ServiceRoles // of Services and AWS's; nil for AWS's alone
 
 	// CreationFailures lets the creation of accounts fail whose e-mail addresses match a pattern such as *@example.com.
 	CreationFailures     map[string]org.FailureReason `json:"creationFailures"`
@@ -83,6 +86,9 @@ func loadConfig(path string) (*config, error) {
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("configuration %s: %w", path, err)
 	}
+	if c.roles, err = c.serviceRoles(); err != nil {
+		return nil, fmt.Errorf("configuration %s: %w", path, err)
+	}
 	return c, nil
 }
 
@@ -131,6 +137,11 @@ func (c *config) check() error {
 			return fmt.Errorf("a quota of %s is negative", policyType)
 		}
 	}
+	for i := range c.Services {
+		if err := c.Services[i].check(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -153,14 +164,9 @@ func (c *config) rules(partition string) *org.Rules {
 	for policyType, limits := range c.Quotas.Policies {
 		r.Policies[policyType] = org.PolicyLimits(limits)
 	}
-	for _, principal := range c.Services {
-		r.Services = r.Services.With(org.Service{Principal: org.ServicePrincipal(principal), DelegatedAdmins: anyNumber})
-	}
+	r.Services = c.catalogue()
 	return r
 }
-
-// anyNumber of accounts may administer a service of the operator's own.
-const anyNumber = 1 << 30
 
 // operationDelays returns the delays as the operations know them.
 func (c *config) operationDelays() ops.Delays {

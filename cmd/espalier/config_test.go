@@ -90,19 +90,26 @@ func TestConfigurationChangesWhatItNames(t *testing.T) {
 func TestConfigurationRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"quota": {}}`: `"quota"`,
-		`{"quotas": {"accounts": 1, "acounts": 2}}`:                 `"acounts"`,
-		`{"quotas": {"accounts": 1, "accounts": 2}}`:                `"accounts"`,
-		`{"quotas": {"Accounts": 1}}`:                               `"Accounts"`,
-		`{"quotas": {"accounts": -1}}`:                              "accounts is negative",
-		`{"quotas": {"accounts": "many"}}`:                          "/quotas/accounts",
-		`{"quotas": {"policies": {"SCP": {}}}}`:                     `unknown policy type "SCP"`,
-		`{"quotas": {"policies": {"TAG_POLICY": {"x":1}}}}`:         `"x"`,
-		`{"quotas": {"policies": {"TAG_POLICY": {"policies":-1}}}}`: "TAG_POLICY is negative",
-		`{"creationFailures": {"*": "BAD_LUCK"}}`:                   `cannot fail for "BAD_LUCK"`,
-		`{"waitPeriod": "4 days"}`:                                  "not a time span",
-		`{"delays": {"createAccount": "-1s"}}`:                      "not a time span",
-		`{} {}`:                                                     "config.json",
-		``:                                                          "config.json",
+		`{"quotas": {"accounts": 1, "acounts": 2}}`:                                                       `"acounts"`,
+		`{"quotas": {"accounts": 1, "accounts": 2}}`:                                                      `"accounts"`,
+		`{"quotas": {"Accounts": 1}}`:                                                                     `"Accounts"`,
+		`{"quotas": {"accounts": -1}}`:                                                                    "accounts is negative",
+		`{"quotas": {"accounts": "many"}}`:                                                                "/quotas/accounts",
+		`{"quotas": {"policies": {"SCP": {}}}}`:                                                           `unknown policy type "SCP"`,
+		`{"quotas": {"policies": {"TAG_POLICY": {"x":1}}}}`:                                               `"x"`,
+		`{"quotas": {"policies": {"TAG_POLICY": {"policies":-1}}}}`:                                       "TAG_POLICY is negative",
+		`{"creationFailures": {"*": "BAD_LUCK"}}`:                                                         `cannot fail for "BAD_LUCK"`,
+		`{"waitPeriod": "4 days"}`:                                                                        "not a time span",
+		`{"delays": {"createAccount": "-1s"}}`:                                                            "not a time span",
+		`{"services": ["Garden"]}`:                                                                        "no service principal",
+		`{"services": [{"principal": "garden.example.com", "rôle": {}}]}`:                                 `rôle`,
+		`{"services": [{"principal": "garden.example.com", "delegatedAdministrators": -1}]}`:              "is negative",
+		`{"services": [{"principal": "garden.example.com", "policyType": "SCP"}]}`:                        `unknown policy type "SCP"`,
+		`{"services": [{"principal": "garden.example.com", "role": {"name": "AWSServiceRoleForSSO"}}]}`:   "belongs to sso.amazonaws.com",
+		`{"services": [{"principal": "garden.example.com", "role": {"name": "Gardener", "policy": {}}}]}`: "Syntax errors in policy",
+		`{"services": [7]}`:                                                                               "/services/0",
+		`{} {}`:                                                                                           "config.json",
+		``:                                                                                                "config.json",
 	} {
 		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want an error with %s", text, err, want)
@@ -110,5 +117,36 @@ func TestConfigurationRefuses(t *testing.T) {
 	}
 	if _, err := loadConfig(filepath.Join(t.TempDir(), "absent.json")); err == nil {
 		t.Error("loads a file that is not there")
+	}
+}
+
+func TestConfigurationExtendsServices(t *testing.T) {
+	c, err := load(t, `{"services": ["garden.example.com",
+		{"principal": "ledger.example.com", "delegatedAdministrators": 2, "policyType": "TAG_POLICY", "role": {
+			"name": "ServiceRoleForLedger", "description": "Reads accounts",
+			"policy": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "organizations:List*", "Resource": "*"}}}},
+		{"principal": "guardduty.amazonaws.com", "delegatedAdministrators": 7}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	services := c.rules("aws").Services
+	for _, want := range []org.Service{
+		{Principal: "garden.example.com", DelegatedAdmins: anyNumber},
+		{Principal: "ledger.example.com", DelegatedAdmins: 2, BoundPolicyType: "TAG_POLICY"},
+		{Principal: "guardduty.amazonaws.com", DelegatedAdmins: 7, BoundPolicyType: "GUARDDUTY_POLICY"},
+		{Principal: "sso.amazonaws.com", DelegatedAdmins: 1},
+	} {
+		if got, _ := services.Service(want.Principal); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	role, err := c.roles.Role("ledger.example.com")
+	if err != nil || role.Name != "ServiceRoleForLedger" || role.Description != "Reads accounts" || !strings.Contains(role.Document, "organizations:List*") {
+		t.Errorf("the role is %+v, %v", role, err)
+	}
+	for service, exists := range map[string]bool{"garden.example.com": false, "guardduty.amazonaws.com": true} {
+		if _, err := c.roles.Role(service); (err == nil) != exists {
+			t.Errorf("%s: %v", service, err)
+		}
 	}
 }

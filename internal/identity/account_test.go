@@ -228,7 +228,7 @@ func TestNoRandomness(t *testing.T) {
 	if _, err := d.CreateOrganizationAccessRole("r", testAccount); !errors.Is(err, io.EOF) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := d.EnsureServiceLinkedRole(OrganizationsService); !errors.Is(err, io.EOF) || len(d.Changes()) > 0 {
+	if _, err := d.EnsureOrganizationsRole(); !errors.Is(err, io.EOF) || len(d.Changes()) > 0 {
 		t.Errorf("got %v, %+v", err, d.Changes())
 	}
 	if _, err := NewAccountID(bytes.NewReader([]byte{255, 0})); !errors.Is(err, io.EOF) {

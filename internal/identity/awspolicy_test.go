@@ -63,11 +63,11 @@ func TestPoliciesOfAWSInOtherPartitions(t *testing.T) {
 // TestServiceLinkedRoles: each role of the list can be made, and its policy exists.
 func TestServiceLinkedRoles(t *testing.T) {
 	d := newDraft(t)
-	for service, linked := range serviceLinkedRoles() {
-		r, err := d.CreateServiceLinkedRole(service, "", "")
+	for service, linked := range AWSServiceRoles().byService {
+		r, err := d.CreateServiceLinkedRole(linked, "", "")
 		must(t, err)
 		p, ok := d.Policy(r.ManagedPolicies[0])
-		if !ok || p.Attachable() || r.Description == "" || r.Name != linked.name || !strings.HasSuffix(service, ".amazonaws.com") {
+		if !ok || p.Attachable() || r.Description == "" || r.Name != linked.Name || service != linked.Service || !strings.HasSuffix(service, ".amazonaws.com") {
 			t.Errorf("%s: %+v", service, r)
 		}
 	}

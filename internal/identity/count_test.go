@@ -12,7 +12,7 @@ import (
 func TestCount(t *testing.T) {
 	d, keyring := newPopulation(t), newKeyring(t)
 	must(t, second(d.CreatePolicyVersion(ownPolicy, allowAll, false)))
-	must(t, second(d.EnsureServiceLinkedRole(OrganizationsService)))
+	must(t, second(d.EnsureOrganizationsRole()))
 	_, _, err := d.CreateRootAccessKey(keyring)
 	must(t, err)
 	want := Count{Users: 1, Groups: 1, Roles: 1, Policies: 1, PolicyVersions: 2, RootAccessKeys: 1}
@@ -25,7 +25,7 @@ func TestCount(t *testing.T) {
 func TestNothingWithoutRandomness(t *testing.T) {
 	a := newPopulation(t).Account()
 	slr := a.Draft(testTime, drawRandom())
-	must(t, second(slr.EnsureServiceLinkedRole(OrganizationsService)))
+	must(t, second(slr.EnsureOrganizationsRole()))
 	d := slr.Account().Draft(testTime, bytes.NewReader(nil))
 	for name, err := range map[string]error{
 		"user":   second(d.CreateUser(NewUser{Name: "x"})),

@@ -79,7 +79,7 @@ func (m machine) accountRules() []func() {
 		key = k.ID
 	}
 	return []func(){
-		func() { _, _ = m.EnsureServiceLinkedRole(OrganizationsService) },
+		func() { _, _ = m.EnsureOrganizationsRole() },
 		func() { _, _ = m.DeleteServiceLinkedRole("AWSServiceRoleForOrganizations", nil) },
 		func() { _, _, _ = m.CreateRootAccessKey(m.keyring) },
 		func() { _ = m.SetAccessKeyStatus(key, KeyInactive) },

@@ -27,6 +27,9 @@ type Role struct {
 	TrustPolicy        string  `json:"trust"`             // who may assume it: a policy document
 	MaxSessionDuration int32   `json:"maxSession"`        // in seconds
 	LastUsed           *Access `json:"lastUsed,omitzero"` // by one of its sessions, nil for never
+
+	// InUse is the session that the service of a service-linked role began and that ends last, nil for none yet.
+	InUse *ServiceUse `json:"inUse,omitzero"`
 }
 
 func (r *Role) links(key string) []link {

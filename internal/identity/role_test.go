@@ -92,14 +92,14 @@ func TestRoleQuota(t *testing.T) {
 	}
 	_, err := d.CreateRole(NewRole{Name: "one-more", TrustPolicy: trust})
 	wantRefusal(t, err, LimitExceeded, "RolesPerAccount: 1000")
-	if _, err := d.CreateServiceLinkedRole(OrganizationsService, "", ""); err != nil {
+	if _, err := d.EnsureOrganizationsRole(); err != nil {
 		t.Errorf("service-linked roles are not counted, but: %v", err)
 	}
 }
 
 func TestServiceLinkedRole(t *testing.T) {
 	d := newDraft(t)
-	r, err := d.EnsureServiceLinkedRole(OrganizationsService)
+	r, err := d.EnsureOrganizationsRole()
 	must(t, err)
 	if got, want := d.RoleARN(r), "arn:aws:iam::111122223333:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations"; got != want {
 		t.Errorf("ARN = %s, want %s", got, want)
@@ -110,13 +110,11 @@ func TestServiceLinkedRole(t *testing.T) {
 	if !r.ServiceLinked() || !strings.Contains(r.TrustPolicy, `{"Service":"organizations.amazonaws.com"}`) {
 		t.Errorf("got %+v", r)
 	}
-	if again, err := d.EnsureServiceLinkedRole(OrganizationsService); err != nil || again != r {
+	if again, err := d.EnsureOrganizationsRole(); err != nil || again != r {
 		t.Errorf("got %+v, %v", again, err)
 	}
-	_, err = d.CreateServiceLinkedRole(OrganizationsService, "", "")
+	_, err = d.CreateServiceLinkedRole(linkedRole(t, OrganizationsService), "", "")
 	wantRefusal(t, err, InvalidInput, "AWSServiceRoleForOrganizations has been taken")
-	_, err = d.EnsureServiceLinkedRole("spoon.amazonaws.com")
-	wantRefusal(t, err, InvalidInput, "not supported")
 	for _, err := range []error{
 		d.DeleteRole(r.Name), d.AttachPolicy(RoleNamed(r.Name), "x"), d.DetachPolicy(RoleNamed(r.Name), "x"),
 		d.SetPermissionsBoundary(RoleNamed(r.Name), "x"), d.PutInlinePolicy(RoleNamed(r.Name), "x", "{}"),

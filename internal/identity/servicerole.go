@@ -3,8 +3,13 @@ package identity
 import (
 	_ "embed" // the list of service-linked roles
 	"fmt"
+	"maps"
+	"regexp"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // OrganizationsService is the service principal of AWS Organizations.
@@ -15,31 +20,40 @@ const serviceRolePath = "/aws-service-role/"
 // ServiceRolePath returns the path of a service's service-linked roles.
 func ServiceRolePath(service string) string { return serviceRolePath + service + "/" }
 
-// serviceLinkedRole is what AWS fixes about the role of a service.
-type serviceLinkedRole struct {
-	service       string // principal
-	name          string
-	managedPolicy string // its name with its path, but for the first slash
-	suffix        bool   // whether a service can have several, told apart by a suffix
-	description   string
+// ServiceLinkedRole is what is fixed about the role through which a service acts in accounts.
+type ServiceLinkedRole struct {
+	Service       string // principal
+	Name          string
+	Description   string
+	ManagedPolicy string // of AWS: its name with its path, but for the first slash; or empty
+	Document      string // what the role may do beside that: a policy document, or empty
+	Suffix        bool   // whether the service can have several, told apart by a suffix
+}
+
+// ServiceRoles are the service-linked roles that there are. They never change, and nil stands for AWS's.
+type ServiceRoles struct {
+	byService map[string]ServiceLinkedRole
 }
 
 //go:embed servicerole.tsv
 var serviceRoles string
 
-// serviceLinkedRoles returns the service-linked roles of AWS by the principals of their services.
-var serviceLinkedRoles = sync.OnceValue(func() map[string]serviceLinkedRole {
+// serviceRolesOfAWS are the service-linked roles of AWS.
+var serviceRolesOfAWS = sync.OnceValue(func() *ServiceRoles {
 	roles, err := parseServiceRoles(serviceRoles)
 	if err != nil {
 		panic(err) // the list is a part of the program
 	}
-	return roles
+	return &ServiceRoles{roles}
 })
+
+// AWSServiceRoles returns the service-linked roles of AWS.
+func AWSServiceRoles() *ServiceRoles { return serviceRolesOfAWS() }
 
 // parseServiceRoles reads lines of a principal, the name of its role, the role's managed policy, whether it takes a
 // suffix, and its description.
-func parseServiceRoles(text string) (map[string]serviceLinkedRole, error) {
-	roles := map[string]serviceLinkedRole{}
+func parseServiceRoles(text string) (map[string]ServiceLinkedRole, error) {
+	roles := map[string]ServiceLinkedRole{}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -49,31 +63,91 @@ func parseServiceRoles(text string) (map[string]serviceLinkedRole, error) {
 		if len(fields) != 5 {
 			return nil, fmt.Errorf("identity: service-linked roles: %q has %d fields", line, len(fields))
 		}
-		roles[fields[0]] = serviceLinkedRole{
-			service: fields[0], name: fields[1], managedPolicy: serviceRolePath[1:] + fields[2],
-			suffix: fields[3] == "suffix", description: fields[4],
+		roles[fields[0]] = ServiceLinkedRole{
+			Service: fields[0], Name: fields[1], ManagedPolicy: serviceRolePath[1:] + fields[2],
+			Suffix: fields[3] == "suffix", Description: fields[4],
 		}
 	}
 	return roles, nil
 }
 
-// CreateServiceLinkedRole adds the role through which a service acts in the account. An empty description stands for
-// AWS's, and a suffix tells several roles of one service apart. It refuses as InvalidInput a service that has no
-// such role, a suffix where there can be none, and a role that is there already.
-func (d *Draft) CreateServiceLinkedRole(service, suffix, description string) (*Role, error) {
-	linked, ok := serviceLinkedRoles()[service]
-	if !ok {
-		return nil, refuse(InvalidInput, "Service linked role is not supported for service %s", service)
+// Role returns the role of a service. It refuses a service that has none as InvalidInput.
+func (s *ServiceRoles) Role(service string) (ServiceLinkedRole, error) {
+	if s == nil {
+		s = AWSServiceRoles()
 	}
-	name := linked.name
+	linked, ok := s.byService[service]
+	if !ok {
+		return linked, refuse(InvalidInput, "Service linked role is not supported for service %s", service)
+	}
+	return linked, nil
+}
+
+// With returns service roles that hold more; one of a service that s holds takes its place. It refuses the role of AWS
+// Organizations, a principal or a name that is none, a name that the role of another service has, and a description
+// that is too long, as ValidationError, and permissions that are no policy document as MalformedPolicyDocument.
+func (s *ServiceRoles) With(extra ...ServiceLinkedRole) (*ServiceRoles, error) {
+	if s == nil {
+		s = AWSServiceRoles()
+	}
+	all := maps.Clone(s.byService)
+	for _, linked := range extra {
+		if err := linked.check(); err != nil {
+			return nil, err
+		}
+		for service, other := range all {
+			if service != linked.Service && nameKey(other.Name) == nameKey(linked.Name) {
+				return nil, refuse(ValidationError, "The role name %s belongs to %s.", linked.Name, service)
+			}
+		}
+		all[linked.Service] = linked
+	}
+	return &ServiceRoles{all}, nil
+}
+
+func (l *ServiceLinkedRole) check() error {
+	if err := CheckServicePrincipal(l.Service); err != nil {
+		return err
+	}
+	if l.Service == OrganizationsService {
+		return refuse(ValidationError, "The role of %s is fixed.", l.Service)
+	}
+	if err := checkName("roleName", l.Name, maxRoleName); err != nil {
+		return err
+	}
+	if err := checkRole(l.Description, minMaxSession); err != nil {
+		return err
+	}
+	if l.Document == "" {
+		return nil
+	}
+	return checkDocument(policy.IdentityPolicy, l.Document)
+}
+
+// CheckServicePrincipal refuses what cannot be the principal of a service, as ValidationError: it has the form of a
+// domain name.
+func CheckServicePrincipal(service string) error {
+	if len(service) > 128 || !servicePattern.MatchString(service) {
+		return refuse(ValidationError, "%q is no service principal: one looks like a domain name in lower case.", service)
+	}
+	return nil
+}
+
+var servicePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+
+// CreateServiceLinkedRole adds the role through which a service acts in the account. An empty description stands for
+// the service's own, and a suffix tells several roles of one service apart. It refuses as InvalidInput a suffix where
+// there can be none, and a role that is there already.
+func (d *Draft) CreateServiceLinkedRole(linked ServiceLinkedRole, suffix, description string) (*Role, error) {
+	name := linked.Name
 	if suffix != "" {
-		if !linked.suffix {
-			return nil, refuse(InvalidInput, "Custom suffix is not allowed for %s", service)
+		if !linked.Suffix {
+			return nil, refuse(InvalidInput, "Custom suffix is not allowed for %s", linked.Service)
 		}
 		name += "_" + suffix
 	}
 	if description == "" {
-		description = linked.description
+		description = linked.Description
 	}
 	if err := checkRole(description, minMaxSession); err != nil {
 		return nil, err
@@ -85,24 +159,60 @@ func (d *Draft) CreateServiceLinkedRole(service, suffix, description string) (*R
 		return nil, refuse(InvalidInput, "Service role name %s has been taken in this account, "+
 			"please try a different suffix.", name)
 	}
-	return d.addRole(Role{
-		Entity: Entity{
-			Name: name, Path: ServiceRolePath(service), Created: d.now,
-			ManagedPolicies: []string{ManagedPolicyARN(d.Partition(), linked.managedPolicy)},
-		},
-		Description: description, TrustPolicy: trustDocument("Service", service), MaxSessionDuration: minMaxSession,
-	})
+	r := Role{
+		Entity:      Entity{Name: name, Path: ServiceRolePath(linked.Service), Created: d.now},
+		Description: description, TrustPolicy: trustDocument("Service", linked.Service), MaxSessionDuration: minMaxSession,
+	}
+	linked.equip(&r, d.Partition())
+	return d.addRole(r)
 }
 
-// EnsureServiceLinkedRole returns the service's role, and adds it when the account has none: a
-// standalone account keeps it from the organization it was in. It refuses as [Draft.CreateServiceLinkedRole] does.
-func (d *Draft) EnsureServiceLinkedRole(service string) (*Role, error) {
-	if linked, ok := serviceLinkedRoles()[service]; ok {
-		if r, ok := d.Role(linked.name); ok {
-			return r, nil
-		}
+// equip gives a role the permissions that its service has.
+func (l *ServiceLinkedRole) equip(r *Role, p Partition) {
+	r.ManagedPolicies, r.InlinePolicies = nil, nil
+	if l.ManagedPolicy != "" {
+		r.ManagedPolicies = []string{ManagedPolicyARN(p, l.ManagedPolicy)}
 	}
-	return d.CreateServiceLinkedRole(service, "", "")
+	if l.Document != "" {
+		r.InlinePolicies = []InlinePolicy{{l.Name + "Policy", l.Document}}
+	}
+}
+
+// EnsureOrganizationsRole returns the role of AWS Organizations, and adds it when the account has none: a standalone
+// account keeps it from the organization it was in.
+func (d *Draft) EnsureOrganizationsRole() (*Role, error) {
+	linked, err := AWSServiceRoles().Role(OrganizationsService)
+	if err != nil {
+		return nil, err
+	}
+	if r, ok := d.Role(linked.Name); ok {
+		return r, nil
+	}
+	return d.CreateServiceLinkedRole(linked, "", "")
+}
+
+// ServiceUse is a session that a service has begun in its role.
+type ServiceUse struct {
+	Session string    `json:"session"` // ARN
+	Until   time.Time `json:"until"`
+}
+
+// UseServiceLinkedRole notes that a service begins a session in its role, and gives the role the permissions that the
+// service has by now. Of several sessions the one that ends last is known.
+func (d *Draft) UseServiceLinkedRole(r *Role, linked ServiceLinkedRole, s *Session) {
+	changed := *r
+	linked.equip(&changed, d.Partition())
+	if use := r.InUse; use == nil || use.Until.Before(s.Expires) {
+		changed.InUse = &ServiceUse{s.ARN, s.Expires}
+	}
+	d.setRole(&changed)
+}
+
+// LinkedService returns the principal of the service whose service-linked role a role is by its ARN, or "".
+func LinkedService(roleARN string) string {
+	_, path, _ := strings.Cut(roleARN, ":role"+serviceRolePath)
+	service, _, _ := strings.Cut(path, "/")
+	return service
 }
 
 // ordinaryRoles returns how many roles count against the quota.

@@ -46,6 +46,7 @@ type Core struct {
 	Decide func(r *policy.Request, by *identity.Caller, account *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision
 	// ServiceControl returns the service control policies above an account, level by level.
 	ServiceControl func(*org.Organization, org.AccountID) *policy.Path
+	ServiceRoles   *identity.ServiceRoles // nil for AWS's
 	Effective      *org.EffectivePolicies
 }
 

@@ -117,7 +117,7 @@ func newMember(tx *registry.Tx, settings org.Settings, creation *org.Creation, r
 	if _, err := account.CreateOrganizationAccessRole(creation.RoleName, identity.AccountID(settings.ManagementAccount)); err != nil {
 		return nil, err
 	}
-	_, err = account.EnsureServiceLinkedRole(identity.OrganizationsService)
+	_, err = account.EnsureOrganizationsRole()
 	return account, err
 }
 

@@ -162,7 +162,7 @@ func (o *Organizations) accept(tx *registry.Tx, d *org.Draft, account *identity.
 			return nil, err
 		}
 	}
-	_, err = account.EnsureServiceLinkedRole(identity.OrganizationsService)
+	_, err = account.EnsureOrganizationsRole()
 	return h, err
 }
 

@@ -13,7 +13,11 @@ import (
 // caller's account.
 func (i *IAM) CreateServiceLinkedRole(ctx context.Context, by Caller, in *iam.CreateServiceLinkedRoleInput) (*iam.CreateServiceLinkedRoleOutput, error) {
 	return change(ctx, i, by, func(_ *registry.Tx, d *identity.Draft) (*iam.CreateServiceLinkedRoleOutput, error) {
-		r, err := d.CreateServiceLinkedRole(in.AWSServiceName, given(in.CustomSuffix), given(in.Description))
+		linked, err := i.ServiceRoles.Role(in.AWSServiceName)
+		if err != nil {
+			return nil, err
+		}
+		r, err := d.CreateServiceLinkedRole(linked, given(in.CustomSuffix), given(in.Description))
 		if err != nil {
 			return nil, err
 		}

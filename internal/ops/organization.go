@@ -37,7 +37,7 @@ func (o *Organizations) CreateOrganization(ctx context.Context, by Caller, in *o
 				return nil, err
 			}
 		}
-		if _, err := account.EnsureServiceLinkedRole(identity.OrganizationsService); err != nil {
+		if _, err := account.EnsureOrganizationsRole(); err != nil {
 			return nil, fmt.Errorf("service-linked role: %w", err)
 		}
 		tx.NewOrganization(d)

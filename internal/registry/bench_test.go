@@ -149,7 +149,7 @@ func create(tx *registry.Tx, id org.ID, member identity.AccountID) error {
 	if _, err := account.CreateOrganizationAccessRole(org.DefaultRoleName, alice); err != nil {
 		return err
 	}
-	if _, err := account.EnsureServiceLinkedRole(identity.OrganizationsService); err != nil {
+	if _, err := account.EnsureOrganizationsRole(); err != nil {
 		return err
 	}
 	if err := tx.NewAccount(account); err != nil {
