@@ -6,12 +6,10 @@ import (
 	"crypto/subtle"
 	"encoding/base32"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -51,14 +49,7 @@ var (
 // in the database, so that it is revoked for all servers at once.
 type BearerTokens struct {
 	Core
-	known   sync.Map   // id → *heldToken; empty where other processes write the database
-	reading sync.Mutex // held from looking at the database until known says the same
-}
-
-// heldToken is a token at a version of its aggregate.
-type heldToken struct {
-	BearerToken
-	version int64
+	tokens singles[BearerToken]
 }
 
 const (
@@ -86,7 +77,7 @@ func (b *BearerTokens) Create(ctx context.Context, account, name string, life ti
 		ID:      tokenIDs + strings.ToLower(base32.StdEncoding.EncodeToString(random[:10])),
 		Account: identity.AccountID(account), Name: name, Created: now, Expires: now.Add(life), Hash: hashOf(secret),
 	}
-	if err := b.save(ctx, &heldToken{t, 0}, "CreateBearerToken"); err != nil {
+	if err := b.save(ctx, single[BearerToken]{id: store.AggregateID(t.ID), doc: t}, "CreateBearerToken"); err != nil {
 		return BearerToken{}, identity.Secret{}, err
 	}
 	return t, identity.NewSecret(tokenPrefix + t.ID + "_" + secret), nil
@@ -107,7 +98,7 @@ func (b *BearerTokens) List(ctx context.Context, after string, limit int) ([]Bea
 		if err != nil {
 			return nil, err
 		}
-		tokens = append(tokens, held.BearerToken)
+		tokens = append(tokens, held.doc)
 	}
 	return tokens, nil
 }
@@ -119,10 +110,7 @@ func (b *BearerTokens) Revoke(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		err = b.remembering(func() error {
-			b.known.Delete(id)
-			return b.Registry.Store.Commit(ctx, store.Batch{Aggregates: []store.Advance{{ID: store.AggregateID(id), Kind: kindToken, From: held.version}}})
-		})
+		err = b.tokens.remove(ctx, b.Registry.Store, held, kindToken)
 		if !errors.Is(err, store.ErrConflict) { // it was used meanwhile
 			return err
 		}
@@ -143,97 +131,40 @@ func (b *BearerTokens) Verify(ctx context.Context, text string) (identity.Caller
 		return identity.Caller{}, err
 	}
 	now := b.Clock()
-	if subtle.ConstantTimeCompare(hashOf(secret), held.Hash) != 1 || !now.Before(held.Expires) {
+	token := held.doc
+	if subtle.ConstantTimeCompare(hashOf(secret), token.Hash) != 1 || !now.Before(token.Expires) {
 		return identity.Caller{}, ErrNoToken
 	}
-	if now.Sub(held.LastUsed) >= usePeriod {
-		used := *held
-		used.LastUsed = now.UTC().Truncate(time.Second)
-		if err := b.save(ctx, &used, "UseBearerToken"); err != nil && !errors.Is(err, store.ErrConflict) {
+	if now.Sub(token.LastUsed) >= usePeriod {
+		held.doc.LastUsed = now.UTC().Truncate(time.Second)
+		if err := b.save(ctx, held, "UseBearerToken"); err != nil && !errors.Is(err, store.ErrConflict) {
 			return identity.Caller{}, err
 		}
 	}
 	return identity.Caller{
-		Account: held.Account, Type: identity.Root, ARN: identity.RootARN(identity.Partition(b.Registry.Rules.Partition), held.Account),
-		UserID: string(held.Account), AccessKeyID: identity.AccessKeyID(held.ID),
+		Account: token.Account, Type: identity.Root, ARN: identity.RootARN(identity.Partition(b.Registry.Rules.Partition), token.Account),
+		UserID: string(token.Account), AccessKeyID: identity.AccessKeyID(token.ID),
 	}, nil
 }
 
 // Forget drops everything from memory, for when the database was replaced.
-func (b *BearerTokens) Forget() { b.known.Clear() }
+func (b *BearerTokens) Forget() { b.tokens.known.Clear() }
 
 // find returns a token that was not revoked, or ErrNoToken.
-func (b *BearerTokens) find(ctx context.Context, id string) (*heldToken, error) {
-	if held, ok := b.known.Load(id); ok {
-		return held.(*heldToken), nil
-	}
+func (b *BearerTokens) find(ctx context.Context, id string) (single[BearerToken], error) {
 	if !strings.HasPrefix(id, tokenIDs) { // other aggregates have other ids
-		return nil, ErrNoToken
+		return single[BearerToken]{}, ErrNoToken
 	}
-	var held *heldToken
-	err := b.remembering(func() (err error) {
-		if held, err = b.read(ctx, id); err == nil {
-			b.keep(held)
-		}
-		return err
-	})
+	held, err := b.tokens.find(ctx, b.Registry.Store, store.AggregateID(id))
+	if err == nil && held.version == 0 {
+		err = ErrNoToken
+	}
 	return held, err
 }
 
-// read returns a token from the database, or ErrNoToken.
-func (b *BearerTokens) read(ctx context.Context, id string) (*heldToken, error) {
-	version, rows, err := b.Registry.Store.Entities(ctx, store.AggregateID(id))
-	if err != nil {
-		return nil, err
-	}
-	if version == 0 {
-		return nil, ErrNoToken
-	}
-	held := &heldToken{version: version}
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(row.Doc, &held.BearerToken); err != nil {
-			return nil, fmt.Errorf("ops: token %s: %w", id, err)
-		}
-	}
-	return held, nil
-}
-
 // save writes the next version of a token.
-func (b *BearerTokens) save(ctx context.Context, t *heldToken, operation string) error {
-	doc, err := json.Marshal(t.BearerToken)
-	if err != nil {
-		return err
-	}
-	id := store.AggregateID(t.ID)
-	return b.remembering(func() error {
-		err := b.Registry.Store.Commit(ctx, store.Batch{
-			Aggregates: []store.Advance{{ID: id, Kind: kindToken, From: t.version, To: t.version + 1, At: b.Clock(), Operation: operation, Changes: []byte("[]")}},
-			Entities:   []store.Entity{{Aggregate: id, Kind: kindToken, ID: t.ID, Doc: doc}},
-		})
-		if err == nil {
-			b.keep(&heldToken{t.BearerToken, t.version + 1})
-		}
-		return err
-	})
-}
-
-// remembering does work on the database of which memory is to know.
-func (b *BearerTokens) remembering(work func() error) error {
-	if b.Registry.Store.Exclusive() {
-		b.reading.Lock()
-		defer b.reading.Unlock()
-	}
-	return work()
-}
-
-// keep remembers a token where nobody else can change it.
-func (b *BearerTokens) keep(t *heldToken) {
-	if b.Registry.Store.Exclusive() {
-		b.known.Store(t.ID, t)
-	}
+func (b *BearerTokens) save(ctx context.Context, next single[BearerToken], operation string) error {
+	return b.tokens.save(ctx, b.Registry.Store, next, store.Advance{Kind: kindToken, At: b.Clock(), Operation: operation}, store.Batch{})
 }
 
 // hashOf is enough for a secret of 256 random bits.

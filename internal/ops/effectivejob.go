@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -87,17 +86,10 @@ func recordValidation(tx *registry.Tx, d *org.Draft, t *task, judged org.Judged)
 		}
 		details["validationErrors"] = all
 	}
-	doc, err := json.Marshal(details)
+	event, err := newServiceEvent(tx, identity.OrganizationsService, "EffectivePolicyValidation", identity.AccountID(d.Settings().ManagementAccount), details)
 	if err != nil {
-		return fmt.Errorf("validation event: %w", err)
+		return err
 	}
-	var random [16]byte
-	if _, err := io.ReadFull(tx.Rand, random[:]); err != nil {
-		return fmt.Errorf("validation event: %w", err)
-	}
-	settings := d.Settings()
-	event := trail.ServiceEventOf(trail.NewID(random), identity.OrganizationsService, "EffectivePolicyValidation", tx.Now,
-		identity.AccountID(settings.ManagementAccount), identity.Partition(settings.Partition), doc)
 	event.ReadOnly = true
 	return tx.Record(event)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/store"
-	"github.com/espalier-cloud/espalier/internal/trail"
 )
 
 // The kinds of background jobs. They are stored: their names never change.
@@ -149,42 +147,30 @@ const masked = "****"
 // serviceEvent records what the service did on its own account in the trail of
 // the management account.
 func (o *Organizations) serviceEvent(tx *registry.Tx, d *org.Draft, name string, details map[string]any) error {
-	return serviceEvents(tx, d.Organization, name, details, []org.AccountID{d.Settings().ManagementAccount})
+	return serviceEvents(tx, name, details, []org.AccountID{d.Settings().ManagementAccount})
 }
 
 // serviceEvents records what the service did on its own account in the trails of all
 // accounts that it concerns. Where there are several, the records share an id.
-func serviceEvents(tx *registry.Tx, d *org.Organization, name string, details map[string]any, accounts []org.AccountID) error {
-	doc, err := json.Marshal(details)
-	if err != nil {
-		return fmt.Errorf("service event: %w", err)
-	}
+func serviceEvents(tx *registry.Tx, name string, details map[string]any, accounts []org.AccountID) error {
 	shared := ""
 	if len(accounts) > 1 {
+		var err error
 		if shared, err = newEventID(tx); err != nil {
 			return err
 		}
 	}
 	for _, account := range accounts {
-		id, err := newEventID(tx)
+		event, err := newServiceEvent(tx, identity.OrganizationsService, name, identity.AccountID(account), details)
 		if err != nil {
 			return err
 		}
-		e := trail.ServiceEventOf(id, identity.OrganizationsService, name, tx.Now, identity.AccountID(account), identity.Partition(d.Settings().Partition), doc)
-		e.SharedID = shared
-		if err := tx.Record(e); err != nil {
+		event.SharedID = shared
+		if err := tx.Record(event); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func newEventID(tx *registry.Tx) (string, error) {
-	var random [16]byte
-	if _, err := io.ReadFull(tx.Rand, random[:]); err != nil {
-		return "", fmt.Errorf("service event: %w", err)
-	}
-	return trail.NewID(random), nil
 }
 
 const (

@@ -159,5 +159,5 @@ func (o *Organizations) tellTransfer(tx *registry.Tx, name string, t *transfer, 
 	if !t.End.IsZero() {
 		details["endTimestamp"] = t.End.UnixMilli()
 	}
-	return serviceEvents(tx, target, name, details, slices.Concat(payers, chain.Below))
+	return serviceEvents(tx, name, details, slices.Concat(payers, chain.Below))
 }
