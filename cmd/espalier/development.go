@@ -91,6 +91,7 @@ func (s *state) Import(ctx context.Context, r io.Reader) error {
 func (s *state) replaced(ctx context.Context) error {
 	s.registry.Forget()
 	s.site.bearers.Forget()
+	s.site.keys.Forget()
 	defer s.site.runner.Wake()
 	return checkMasterKey(ctx, s.site.db.store, s.site.db.keyring)
 }

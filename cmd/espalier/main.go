@@ -19,6 +19,8 @@ type commands struct {
 	Policy    policyCommands   `cmd:"" help:"Check policies and decide by them, without a server."`
 	Effective effectiveCommand `cmd:"" help:"Print what applies to an account of a type of management policy, and which policies say so."`
 	Tags      tagCommands      `cmd:"" help:"Check tags against tag policies."`
+	Key       keyCommands      `cmd:"" help:"Make, list and delete the access keys of root users, users and services."`
+	Service   serviceCommands  `cmd:"" help:"Make, list and delete the access keys of services."`
 	Token     tokenCommands    `cmd:"" help:"Make, list and revoke the tokens with which programs ask for decisions."`
 	Env       envCommand       `cmd:"" help:"Print how AWS clients reach the server, and the first account's credentials: eval \"$(espalier env)\"."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`

@@ -20,7 +20,6 @@ import (
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/outbox"
-	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/server"
 	"github.com/espalier-cloud/espalier/internal/store"
 )
@@ -30,6 +29,7 @@ type site struct {
 	db            *database
 	accounts      *ops.Accounts
 	bearers       *ops.BearerTokens
+	keys          *ops.Keys
 	organizations *ops.Organizations
 	runner        *jobs.Runner
 	outbox        *outbox.Outbox
@@ -52,10 +52,10 @@ func (c *serveCommand) assemble(db *database, settings *config, out outward, log
 	}
 	chains := authz.NewChains()
 	core.ServiceControl, core.Decide = chains.ServiceControl, chains.Decide
-	s.accounts, s.bearers = &ops.Accounts{Core: core}, &ops.BearerTokens{Core: core}
+	s.accounts, s.bearers, s.keys = &ops.Accounts{Core: core}, &ops.BearerTokens{Core: core}, &ops.Keys{Core: core}
 	verifier := &authn.Verifier{
 		// Clients sign with the time of day, whatever a test suite makes of the clock.
-		Clock: time.Now, Window: c.ClockWindow, Keyring: db.keyring, Lookup: lookup(core.Registry),
+		Clock: time.Now, Window: c.ClockWindow, Keyring: db.keyring, Lookup: lookup(s.keys),
 	}
 	var development *server.Development
 	if c.Dev {
@@ -73,7 +73,7 @@ func (c *serveCommand) assemble(db *database, settings *config, out outward, log
 	s.runner = newRunner(db.store, clock.Now, s.organizations, development, log)
 	s.server = server.New(server.Config{
 		Verifier: verifier, Registry: core.Registry, Operations: operations(s.organizations, db.keyring),
-		Bearers: s.bearers, Evaluator: authzen.Evaluator{Chains: chains, Accounts: core.Registry.Account},
+		Bearers: s.bearers, Keys: s.keys, Evaluator: authzen.Evaluator{Chains: chains, Accounts: core.Registry.Account},
 		Governance: &ops.Governance{Core: core}, Accounts: &accountDesk{s.accounts}, Token: s.operator.Token, Development: development,
 		NoteUse: core.NoteUse, Ping: db.store.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: server.DefaultLimits(), Log: log, Metrics: metrics, Outbox: s.outbox,
 	})
@@ -128,25 +128,14 @@ func measures() *prometheus.Registry {
 	return registry
 }
 
-// lookup finds long-term keys, but none of closed accounts.
-func lookup(r *registry.Registry) func(context.Context, identity.AccessKeyID) (authn.Credential, error) {
+// lookup finds long-term keys.
+func lookup(keys *ops.Keys) func(context.Context, identity.AccessKeyID) (authn.Credential, error) {
 	return func(ctx context.Context, id identity.AccessKeyID) (authn.Credential, error) {
-		owner, found, err := r.AccessKeyOwner(ctx, string(id))
-		if err != nil {
-			return authn.Credential{}, err
+		key, caller, err := keys.Find(ctx, id)
+		if errors.Is(err, ops.ErrNoKey) {
+			err = authn.ErrUnknownKey
 		}
-		if !found {
-			return authn.Credential{}, authn.ErrUnknownKey
-		}
-		account, err := r.Account(ctx, owner)
-		if err != nil {
-			return authn.Credential{}, err
-		}
-		key, found := account.AccessKey(id)
-		if !found || !account.State().Usable() {
-			return authn.Credential{}, authn.ErrUnknownKey
-		}
-		return authn.Credential{Key: *key, Caller: account.Caller(key)}, nil
+		return authn.Credential{Key: key, Caller: caller}, err
 	}
 }
 

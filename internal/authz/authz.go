@@ -70,7 +70,7 @@ func (r *Request) call() org.Call {
 		Account: org.AccountID(r.Caller.Account), Principal: r.Caller.ARN, Action: r.Action, Resources: r.Resources, PolicyType: r.policyType(),
 	}
 	if r.Caller.Role != nil {
-		call.Role = r.Caller.Role.ARN
+		call.Role, call.Service = r.Caller.Role.ARN, org.ServicePrincipal(identity.LinkedService(r.Caller.Role.ARN))
 	}
 	return call
 }

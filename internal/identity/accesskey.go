@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"io"
 	"iter"
 	"time"
 )
@@ -20,7 +21,7 @@ const RootPrincipal = "/root"
 // AccessKey is a long-term access key.
 type AccessKey struct {
 	ID        AccessKeyID `json:"id"`
-	Principal string      `json:"principal"` // RootPrincipal or the name of a user
+	Principal string      `json:"principal"` // RootPrincipal, the name of a user, or the principal of a service
 	Sealed    []byte      `json:"sealed"`    // the secret, sealed under SecretID
 	Status    KeyStatus   `json:"status"`
 	Created   time.Time   `json:"created"`
@@ -50,22 +51,30 @@ func (d *Draft) CreateAccessKey(principal string, k *Keyring) (*AccessKey, Secre
 	if limit := d.quotas.AccessKeysPerUser; d.referrerCount(owns, nameKey(principal)) >= limit {
 		return nil, Secret{}, exceeded("AccessKeysPerUser", limit)
 	}
-	id, err := uniqueID(d.rand, prefixAccessKey, 16)
+	key, secret, err := newAccessKey(principal, k, d.now, d.rand)
 	if err != nil {
 		return nil, Secret{}, err
 	}
-	secret, err := NewSecretAccessKey(d.rand)
+	d.setAccessKey(key)
+	return key, secret, nil
+}
+
+// newAccessKey makes an access key for a principal. It fails only when rand does.
+func newAccessKey(principal string, k *Keyring, now time.Time, rand io.Reader) (*AccessKey, Secret, error) {
+	id, err := uniqueID(rand, prefixAccessKey, 16)
+	if err != nil {
+		return nil, Secret{}, err
+	}
+	secret, err := NewSecretAccessKey(rand)
 	if err != nil {
 		return nil, Secret{}, err
 	}
 	keyID := AccessKeyID(id)
-	sealed, err := k.Seal(SecretID(keyID), []byte(secret.Reveal()), d.rand)
+	sealed, err := k.Seal(SecretID(keyID), []byte(secret.Reveal()), rand)
 	if err != nil {
 		return nil, Secret{}, err
 	}
-	key := &AccessKey{ID: keyID, Principal: principal, Sealed: sealed, Status: KeyActive, Created: d.now}
-	d.setAccessKey(key)
-	return key, secret, nil
+	return &AccessKey{ID: keyID, Principal: principal, Sealed: sealed, Status: KeyActive, Created: now}, secret, nil
 }
 
 // SetAccessKeyStatus activates or deactivates an access key. It refuses an unknown one as NoSuchEntity, and a status

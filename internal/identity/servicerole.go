@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -197,15 +198,31 @@ type ServiceUse struct {
 	Until   time.Time `json:"until"`
 }
 
-// UseServiceLinkedRole notes that a service begins a session in its role, and gives the role the permissions that the
-// service has by now. Of several sessions the one that ends last is known.
-func (d *Draft) UseServiceLinkedRole(r *Role, linked ServiceLinkedRole, s *Session) {
+// UseServiceLinkedRole notes that a service begins a session in its role. Of several sessions the one that ends last is
+// known.
+func (d *Draft) UseServiceLinkedRole(r *Role, s *Session) {
+	if use := r.InUse; use != nil && use.Until.After(s.Expires) {
+		return
+	}
+	changed := *r
+	changed.InUse = &ServiceUse{s.ARN, s.Expires}
+	d.setRole(&changed)
+}
+
+// RenewServiceLinkedRole gives a role the permissions that its service has by now, and returns it.
+func (d *Draft) RenewServiceLinkedRole(r *Role, linked ServiceLinkedRole) *Role {
 	changed := *r
 	linked.equip(&changed, d.Partition())
-	if use := r.InUse; use == nil || use.Until.Before(s.Expires) {
-		changed.InUse = &ServiceUse{s.ARN, s.Expires}
+	if slices.Equal(changed.ManagedPolicies, r.ManagedPolicies) && slices.Equal(changed.InlinePolicies, r.InlinePolicies) {
+		return r
 	}
 	d.setRole(&changed)
+	return &changed
+}
+
+// ServiceLinkedRoleARN returns the ARN of a service's role, which the account may have or not.
+func (s *state) ServiceLinkedRoleARN(linked ServiceLinkedRole) string {
+	return RoleARN(s.Partition(), s.ID(), ServiceRolePath(linked.Service), linked.Name)
 }
 
 // LinkedService returns the principal of the service whose service-linked role a role is by its ARN, or "".

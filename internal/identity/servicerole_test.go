@@ -92,8 +92,14 @@ func TestUseServiceLinkedRole(t *testing.T) {
 	d := newDraft(t)
 	r, err := d.CreateServiceLinkedRole(ledgerRole(mayList), "", "")
 	must(t, err)
+	if again := d.RenewServiceLinkedRole(r, ledgerRole(mayList)); again != r {
+		t.Errorf("nothing is new, but the role is %+v", again)
+	}
 	if r.ManagedPolicies != nil || len(r.InlinePolicies) != 1 || r.InlinePolicies[0] != (InlinePolicy{"ServiceRoleForLedgerPolicy", mayList}) || r.InUse != nil {
 		t.Errorf("got %+v", r)
+	}
+	if got := d.ServiceLinkedRoleARN(ledgerRole("")); got != d.RoleARN(r) {
+		t.Errorf("the ARN is %s, should be %s", got, d.RoleARN(r))
 	}
 	if got := LinkedService(d.RoleARN(r)); got != ledger {
 		t.Errorf("the role is linked to %q", got)
@@ -106,9 +112,9 @@ func TestUseServiceLinkedRole(t *testing.T) {
 	use := func(name string, d *Draft, linked ServiceLinkedRole, life time.Duration) *ServiceUse {
 		t.Helper()
 		r, _ := d.Role(r.Name)
-		s, err := d.Account().RoleSession(r, name, d.now, life)
+		s, err := d.Account().RoleSession(r, ServiceCaller(ledger, ""), NewRoleSession{Operation: SessionAssumeRole, Name: name, Duration: life}, d.now)
 		must(t, err)
-		d.UseServiceLinkedRole(r, linked, s)
+		d.UseServiceLinkedRole(d.RenewServiceLinkedRole(r, linked), s)
 		r, _ = d.Role(r.Name)
 		if r.InlinePolicies[0].Document != linked.Document {
 			t.Errorf("the permissions are %+v", r.InlinePolicies)

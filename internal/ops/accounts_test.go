@@ -7,6 +7,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/registry"
+	"github.com/espalier-cloud/espalier/internal/store"
 )
 
 func TestStandaloneAccount(t *testing.T) {
@@ -19,7 +20,7 @@ func TestStandaloneAccount(t *testing.T) {
 	if err != nil || account.Profile().Email != "Some.Body@example.com" || account.Profile().Name != "Somebody" || account.Organization() != "" || account.State() != identity.Active {
 		t.Errorf("the account is %+v (%v)", account.Profile(), err)
 	}
-	if owner, ok, err := w.registry.AccessKeyOwner(t.Context(), string(key.AccessKeyID)); owner != id || !ok || err != nil {
+	if owner, ok, err := w.registry.AccessKeyOwner(t.Context(), string(key.AccessKeyID)); owner != store.AggregateID(id) || !ok || err != nil {
 		t.Errorf("the key belongs to %q (%v, %v)", owner, ok, err)
 	}
 	stored, ok := account.AccessKey(key.AccessKeyID)

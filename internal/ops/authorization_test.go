@@ -130,6 +130,9 @@ func TestAuthorizationDocument(t *testing.T) {
 					callers = "whom the trust policy of the role admits"
 				}
 			}
+			if a.ForServices {
+				callers += "; services in their own name"
+			}
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", a.Operation, a.Access, types, coded(a.ConditionKeys(), ""), callers, coded(a.DependentActions(), ""))
 		}
 	}

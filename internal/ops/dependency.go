@@ -31,7 +31,7 @@ func (c *Caller) toOrganization(action string, resource org.Resource) org.Call {
 		Account: org.AccountID(c.Account), Principal: c.ARN, Action: action, Resources: []org.Resource{resource}, Context: c.Context,
 	}
 	if c.Role != nil {
-		call.Role = c.Role.ARN
+		call.Role, call.Service = c.Role.ARN, org.ServicePrincipal(identity.LinkedService(c.Role.ARN))
 	}
 	return call
 }

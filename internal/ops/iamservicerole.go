@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"time"
 
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -28,8 +29,12 @@ func (i *IAM) CreateServiceLinkedRole(ctx context.Context, by Caller, in *iam.Cr
 // DeleteServiceLinkedRole has a service's role deleted, unless the service still
 // needs it: GetServiceLinkedRoleDeletionStatus tells.
 func (i *IAM) DeleteServiceLinkedRole(ctx context.Context, by Caller, in *iam.DeleteServiceLinkedRoleInput) (*iam.DeleteServiceLinkedRoleOutput, error) {
-	return change(ctx, i, by, func(_ *registry.Tx, d *identity.Draft) (*iam.DeleteServiceLinkedRoleOutput, error) {
-		task, err := d.DeleteServiceLinkedRole(in.RoleName, neededRole(by, in.RoleName))
+	return change(ctx, i, by, func(tx *registry.Tx, d *identity.Draft) (*iam.DeleteServiceLinkedRoleOutput, error) {
+		var needed *identity.RoleUsage
+		if role, ok := d.Role(in.RoleName); ok {
+			needed = roleUsage(by, d.RoleARN(role), role, tx.Now)
+		}
+		task, err := d.DeleteServiceLinkedRole(in.RoleName, needed)
 		if err != nil {
 			return nil, err
 		}
@@ -37,18 +42,25 @@ func (i *IAM) DeleteServiceLinkedRole(ctx context.Context, by Caller, in *iam.De
 	})
 }
 
-// neededRole tells why a service needs its role in the caller's account, or
-// returns nil. AWS Organizations needs its own in the accounts of an
-// organization with all features.
-func neededRole(by Caller, role string) *identity.RoleUsage {
+// roleUsage tells why a service needs its role in the caller's account, or
+// returns nil. AWS Organizations needs its own in the accounts of an organization
+// with all features, every other service as long as a session lasts that it has
+// begun. In such a session it may itself delete the role.
+func roleUsage(by Caller, arn string, role *identity.Role, now time.Time) *identity.RoleUsage {
+	service := identity.LinkedService(arn)
 	o := by.View.Organization
-	r, ok := by.View.Account.Role(role)
-	if !ok || o == nil || o.Settings().FeatureSet != org.AllFeatures || r.Path != identity.ServiceRolePath(identity.OrganizationsService) {
+	switch {
+	case service == identity.OrganizationsService && o != nil && o.Settings().FeatureSet == org.AllFeatures:
+		return &identity.RoleUsage{
+			Reason:    "The account belongs to an organization that has all features enabled.",
+			Resources: []string{o.ResourceARN(org.ResourceID(by.Account))},
+		}
+	case role.InUse == nil || !now.Before(role.InUse.Until) || by.Role != nil && identity.LinkedService(by.Role.ARN) == service:
 		return nil
 	}
 	return &identity.RoleUsage{
-		Reason:    "The account belongs to an organization that has all features enabled.",
-		Resources: []string{o.ResourceARN(org.ResourceID(by.Account))},
+		Reason:    "The service has a session until " + role.InUse.Until.Format(time.RFC3339) + ".",
+		Resources: []string{role.InUse.Session},
 	}
 }
 

@@ -25,9 +25,10 @@ type Credentials struct {
 	SessionToken identity.Secret
 }
 
-// GetCallerIdentity says who calls. It needs no permission.
+// GetCallerIdentity says who calls. It needs no permission. A service has no
+// account.
 func (s *STS) GetCallerIdentity(_ context.Context, by Caller, _ *sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
-	return &sts.GetCallerIdentityOutput{Account: new(string(by.Account)), Arn: new(by.ARN), UserId: new(by.UserID)}, nil
+	return &sts.GetCallerIdentityOutput{Account: optional(string(by.Account)), Arn: new(by.ARN), UserId: new(by.UserID)}, nil
 }
 
 // GetSessionToken begins a session of the caller himself.

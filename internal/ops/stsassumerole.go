@@ -28,6 +28,9 @@ func (s *STS) AssumeRole(ctx context.Context, by Caller, in *sts.AssumeRoleInput
 	if in.ProvidedContexts != nil {
 		return nil, &refusal{"NotImplemented", "This version of Espalier does not implement ProvidedContexts of AssumeRole.", badRequest}
 	}
+	if by.Type == identity.Service {
+		return s.assumeForService(ctx, by, in)
+	}
 	owner, role, err := s.role(ctx, in.RoleArn)
 	if err != nil {
 		return nil, err
@@ -35,32 +38,42 @@ func (s *STS) AssumeRole(ctx context.Context, by Caller, in *sts.AssumeRoleInput
 	if role == nil || !s.mayAssume(&by, identity.AssumeRoleAction, owner, in.RoleArn) {
 		return nil, denied(by, identity.AssumeRoleAction, in.RoleArn)
 	}
-	if err := refuseMFA(in.SerialNumber, in.TokenCode); err != nil {
+	_, out, err := s.begin(by, in, owner.Account, role, func(action string) bool { return s.mayAssume(&by, action, owner, in.RoleArn) })
+	if err != nil {
 		return nil, err
 	}
-	session, err := owner.Account.RoleSession(role, by.Caller, identity.NewRoleSession{
+	return record(ctx, &s.Core, by, out)
+}
+
+// begin begins a session of a role that the caller may assume. Whether he may do
+// what it needs beside that, he is asked by its action.
+func (s *STS) begin(by Caller, in *sts.AssumeRoleInput, account *identity.Account, role *identity.Role, may func(action string) bool) (*identity.Session, *sts.AssumeRoleOutput, error) {
+	if err := refuseMFA(in.SerialNumber, in.TokenCode); err != nil {
+		return nil, nil, err
+	}
+	session, err := account.RoleSession(role, by.Caller, identity.NewRoleSession{
 		Operation: identity.SessionAssumeRole, Name: in.RoleSessionName, Duration: seconds(in.DurationSeconds, defaultRoleSession),
 		SourceIdentity: given(in.SourceIdentity), Tags: sessionTags(in.Tags), TransitiveTagKeys: in.TransitiveTagKeys,
 		Policies: sessionPolicies(in.Policy, in.PolicyArns),
 	}, s.Clock())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, action := range marks(session) {
-		if !s.mayAssume(&by, action, owner, in.RoleArn) {
-			return nil, denied(by, action, in.RoleArn)
+		if !may(action) {
+			return nil, nil, denied(by, action, in.RoleArn)
 		}
 	}
 	credentials, err := s.credentials(session)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return record(ctx, &s.Core, by, &sts.AssumeRoleOutput{
+	return session, &sts.AssumeRoleOutput{
 		Credentials:      credentials,
 		AssumedRoleUser:  &sts.AssumedRoleUser{Arn: session.ARN, AssumedRoleId: session.UserID},
 		PackedPolicySize: packedSize(session),
 		SourceIdentity:   in.SourceIdentity,
-	})
+	}, nil
 }
 
 // role returns the role of an ARN and its account, or nil when there is none that

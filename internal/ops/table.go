@@ -39,6 +39,9 @@ type Rule struct {
 	// Open operations are for everybody who has credentials, or decide for
 	// themselves: AssumeRole asks the policies of two accounts.
 	Open bool
+	// ForServices are the operations that services call in their own name as well: all
+	// others they call through roles.
+	ForServices bool
 	// Dependent are the actions that a call may need beside its own.
 	Dependent []string
 }
@@ -216,8 +219,10 @@ func stsRules() []Rule {
 		Write: `AssumeRole AssumeRoleWithWebIdentity AssumeRoot DecodeAuthorizationMessage`,
 	})
 	open := []string{"AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity", "GetSessionToken"}
+	forServices := []string{"AssumeRole", "GetCallerIdentity"}
 	for i := range rules {
 		rules[i].Open = slices.Contains(open, rules[i].Operation)
+		rules[i].ForServices = slices.Contains(forServices, rules[i].Operation)
 		if strings.HasPrefix(rules[i].Operation, "AssumeRole") {
 			rules[i].Dependent = []string{actionTagSession, actionSetSourceIdentity}
 		}

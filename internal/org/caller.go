@@ -50,7 +50,7 @@ const (
 	AnyInOrganization                   // the management account and members
 	MemberOnly                          // members, about themselves
 	ManagementOnly                      // nobody else, and it cannot be delegated
-	ManagementOrDelegate                // also delegated administrators of any service, and who is named by the resource policy
+	ManagementOrDelegate                // also delegated administrators of any service, trusted services, and who is named by the resource policy
 	ManagementOrPolicy                  // also who is named by the resource policy
 )
 
@@ -58,18 +58,19 @@ const (
 func (c Callers) String() string {
 	return [...]string{
 		"any account", "an account in no organization", "any account of the organization", "member accounts", "the management account",
-		"the management account, delegated administrators, whom the resource policy names", "the management account, whom the resource policy names",
+		"the management account, delegated administrators, trusted services, whom the resource policy names", "the management account, whom the resource policy names",
 	}[c]
 }
 
 // Call is what admission looks at in a request.
 type Call struct {
 	Account    AccountID
-	Principal  string     // ARN of the caller, as GetCallerIdentity shows it
-	Role       string     // ARN of the role that the caller has a session of, or ""
-	Action     string     // such as "organizations:AttachPolicy"
-	Resources  []Resource // what the action works on; none stand for "*"
-	PolicyType PolicyType // of the policies that the action is about, or ""
+	Principal  string           // ARN of the caller, as GetCallerIdentity shows it
+	Role       string           // ARN of the role that the caller has a session of, or ""
+	Service    ServicePrincipal // to which that role is linked, or ""
+	Action     string           // such as "organizations:AttachPolicy"
+	Resources  []Resource       // what the action works on; none stand for "*"
+	PolicyType PolicyType       // of the policies that the action is about, or ""
 	// Context holds the condition keys of the call that nothing above says.
 	Context policy.Context
 }
@@ -94,12 +95,18 @@ func (o *Organization) Admits(callers Callers, call Call) error {
 		return refuse(MasterCannotLeaveOrganization) // LeaveOrganization is the only operation of members
 	case callers == MemberOnly || standing == Management:
 		return nil
-	case callers == ManagementOrDelegate && o.IsDelegatedAdministrator(call.Account):
+	case callers == ManagementOrDelegate && o.entrusts(call):
 		return nil
 	case callers != ManagementOnly && o.delegates(call):
 		return nil
 	}
 	return refuse(AccessDenied)
+}
+
+// entrusts tells whether a call is by a delegated administrator or a trusted
+// service, who may see all of the organization.
+func (o *Organization) entrusts(call Call) bool {
+	return o.IsDelegatedAdministrator(call.Account) || o.Trusts(call.Service)
 }
 
 // delegates tells whether the resource policy allows a call on all of its

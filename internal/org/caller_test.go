@@ -102,3 +102,24 @@ func TestAdmitsOnEachResource(t *testing.T) {
 	call.Resources = nil
 	refused(t, d.Admits(ManagementOrPolicy, call), AccessDenied, "")
 }
+
+// A trusted service reads as a delegated administrator does, through its role in any account, until the trust ends.
+func TestAdmitsTrustedServices(t *testing.T) {
+	d := founded(t)
+	grown(t, d, "222222222222")
+	must(t, d.EnableService("config.amazonaws.com"))
+	by := func(account AccountID, service ServicePrincipal) Call {
+		return Call{Account: account, Principal: "arn:aws:sts::" + string(account) + ":assumed-role/R/s", Service: service, Action: "organizations:ListRoots"}
+	}
+	must(t, d.Admits(ManagementOrDelegate, by("222222222222", "config.amazonaws.com")))
+	for _, callers := range []Callers{ManagementOnly, ManagementOrPolicy} {
+		refused(t, d.Admits(callers, by("222222222222", "config.amazonaws.com")), AccessDenied, "")
+	}
+	refused(t, d.Admits(ManagementOrDelegate, by("222222222222", "sso.amazonaws.com")), AccessDenied, "")
+	refused(t, d.Admits(ManagementOrDelegate, by("999999999999", "config.amazonaws.com")), NotInUse, "")
+	must(t, d.DisableService("config.amazonaws.com"))
+	refused(t, d.Admits(ManagementOrDelegate, by("222222222222", "config.amazonaws.com")), AccessDenied, "")
+	if (*Organization)(nil).Trusts("config.amazonaws.com") {
+		t.Error("no organization trusts somebody")
+	}
+}

@@ -66,8 +66,12 @@ func (d *Draft) DisableService(principal ServicePrincipal) error {
 	return nil
 }
 
-// Trusts tells whether a service has trusted access.
+// Trusts tells whether a service has trusted access. No organization, nil, trusts
+// nobody.
 func (o *Organization) Trusts(principal ServicePrincipal) bool {
+	if o == nil {
+		return false
+	}
 	_, trusted := o.services.Get(string(principal))
 	return trusted
 }

@@ -38,7 +38,7 @@ type Registry struct {
 	Config
 	memory  *memory
 	commits sync.RWMutex // held for reading from a commit until its states are visible
-	keys    sync.Map     // access key id → account id
+	keys    sync.Map     // access key id → aggregate id
 }
 
 // New returns a registry over a database.
@@ -101,19 +101,20 @@ func (r *Registry) Accounts(ctx context.Context, after identity.AccountID, limit
 	return accounts, err
 }
 
-// AccessKeyOwner returns the account that an access key belongs to. Whether the
-// key is still good is told by the account's state.
-func (r *Registry) AccessKeyOwner(ctx context.Context, accessKeyID string) (owner identity.AccountID, ok bool, err error) {
+// AccessKeyOwner returns what an access key belongs to: an account, or another
+// aggregate that has claimed it. Whether the key is still good is told by the
+// owner's state.
+func (r *Registry) AccessKeyOwner(ctx context.Context, accessKeyID string) (owner store.AggregateID, ok bool, err error) {
 	if id, cached := r.keys.Load(accessKeyID); cached {
-		return id.(identity.AccountID), true, nil
+		return id.(store.AggregateID), true, nil
 	}
 	found, ok, err := r.Store.Claim(ctx, SpaceAccessKey, accessKeyID)
 	if err != nil || !ok {
 		return "", false, err
 	}
 	// Only keys that exist are remembered: what a stranger sends takes no memory.
-	r.keys.Store(accessKeyID, identity.AccountID(found))
-	return identity.AccountID(found), true, nil
+	r.keys.Store(accessKeyID, store.AggregateID(found))
+	return store.AggregateID(found), true, nil
 }
 
 // Forget drops everything from memory, for when the database was replaced under

@@ -17,7 +17,7 @@ import (
 // are stored: their names never change.
 const (
 	SpaceEmail      = "email"      // lower-case e-mail address → account
-	SpaceAccessKey  = "access-key" // access key id → account
+	SpaceAccessKey  = "access-key" // access key id → aggregate that holds it, such as an account
 	SpaceHandshake  = "handshake"  // invitation → organization
 	SpaceInvitation = "invitation" // account or lower-case e-mail address, time, invitation → organization
 )

@@ -152,7 +152,7 @@ func TestAccessKeyOwner(t *testing.T) {
 		owner := func(f fixture, want bool) {
 			t.Helper()
 			id, ok, err := f.AccessKeyOwner(t.Context(), "AKIAEXAMPLE")
-			if ok != want || err != nil || ok && id != alice {
+			if ok != want || err != nil || ok && id != store.AggregateID(alice) {
 				t.Errorf("the key belongs to %q: %v, %v", id, ok, err)
 			}
 		}

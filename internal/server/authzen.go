@@ -149,6 +149,9 @@ func (c *call) admitAsking(ctx context.Context) error {
 	if err := c.resolve(ctx); err != nil {
 		return err
 	}
+	if c.caller.View == nil {
+		return &doorError{http.StatusForbidden, "a service asks for decisions through a role"}
+	}
 	return c.server.Evaluator.Chains.AuthorizeAsking(&c.caller.Caller, c.caller.View.Account, c.caller.View.Organization)
 }
 

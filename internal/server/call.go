@@ -158,10 +158,11 @@ func (c *call) service() authn.Service {
 	return service
 }
 
-// resolve finds the account of the caller as it is now, and its organization.
+// resolve finds the account of the caller as it is now, and its organization. A service that calls in its own name, and
+// who signs nothing, has neither.
 func (c *call) resolve(ctx context.Context) error {
 	c.caller = ops.Caller{Caller: c.verified.Caller, Call: &c.record}
-	if !c.anonymous() {
+	if c.caller.Account != "" {
 		if err := c.resolveAccount(ctx); err != nil {
 			return err
 		}
@@ -245,6 +246,9 @@ func (c *call) authorize(context.Context) error {
 	subject := &c.binding.subject
 	c.caller.Context = c.circumstances()
 	subject.Describe(c.input, &c.caller.Context)
+	if c.caller.View == nil && !c.anonymous() {
+		return c.authorizeService()
+	}
 	if c.binding.rule.Open {
 		return nil
 	}
@@ -271,9 +275,9 @@ func (c *call) validate(context.Context) error {
 }
 
 // recordRefusal leaves an event of a call that is refused, and returns why it is. Somebody unknown leaves none: he
-// could fill the trail of any account.
+// could fill the trail of any account. A service in its own name has no trail.
 func (c *call) recordRefusal(ctx context.Context, err error) error {
-	if c.anonymous() {
+	if c.caller.View == nil {
 		return err
 	}
 	if errors.Is(err, context.Canceled) {

@@ -45,6 +45,7 @@ func (s *Server) controls() http.Handler {
 	handle("GET /_espalier/events", s.listEvents)
 	handle("POST /_espalier/events/retry", s.retryEvents)
 	s.tokenControls(handle)
+	s.keyControls(handle)
 	s.governanceControls(mux, handle)
 	if d := s.Development; d != nil {
 		handle("POST /_espalier/reset", d.reset)

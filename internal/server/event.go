@@ -30,7 +30,7 @@ func (c *call) report(w *countingWriter, refusal api.Error, err error) {
 	if c.binding != nil {
 		attributes = append(attributes, slog.String("service", c.binding.service.Name), slog.String("operation", c.binding.Name))
 	}
-	if caller := &c.verified.Caller; caller.Account != "" {
+	if caller := &c.verified.Caller; caller.ARN != "" {
 		attributes = append(attributes, slog.String("account", string(caller.Account)), slog.String("principal", caller.ARN),
 			slog.String("accessKey", string(caller.AccessKeyID)))
 	}

@@ -194,11 +194,11 @@ func (m *matrix) mustJSON(as aws.Credentials, operation, body string) string {
 	return w.Body.String()
 }
 
-func (m *matrix) mustForm(as aws.Credentials, service, form string) string {
-	m.t.Helper()
-	w := m.do(m.signed(formRequest(form), service, as))
+func (f *fixture) mustForm(as aws.Credentials, service, form string) string {
+	f.t.Helper()
+	w := f.do(f.signed(formRequest(form), service, as))
 	if w.Code != http.StatusOK {
-		m.t.Fatalf("%s: %s", form, w.Body)
+		f.t.Fatalf("%s: %s", form, w.Body)
 	}
 	return w.Body.String()
 }

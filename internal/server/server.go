@@ -30,6 +30,7 @@ type Config struct {
 	Operations  Operations
 	Accounts    Accounts
 	Bearers     *ops.BearerTokens
+	Keys        *ops.Keys
 	Evaluator   authzen.Evaluator
 	Governance  *ops.Governance
 	Outbox      *outbox.Outbox

@@ -39,6 +39,7 @@ type fixture struct {
 	t       testing.TB
 	store   *store.Store
 	core    ops.Core
+	keys    *ops.Keys
 	issuer  authn.Issuer
 	account AccountKey
 	log     *bytes.Buffer
@@ -116,12 +117,13 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 		t: t, store: s, core: ops.Core{Registry: r, Effective: org.NewEffectivePolicies(), Keyring: keyring, Clock: clock.Now, Decide: chains.Decide, ServiceControl: chains.ServiceControl}, log: new(bytes.Buffer),
 		issuer: authn.Issuer{Keyring: keyring, Rand: rand.Reader},
 	}
+	f.keys = &ops.Keys{Core: f.core}
 	tokens := ops.NewTokens(make([]byte, 32), clock.Now)
 	accounts := &desk{ops.Accounts{Core: f.core}}
 	cfg := Config{
 		Verifier: &authn.Verifier{Clock: clock.Now, Keyring: keyring, Lookup: f.lookup},
 		Registry: r, Accounts: accounts, Token: "the operator's token",
-		Governance: &ops.Governance{Core: f.core}, Bearers: &ops.BearerTokens{Core: f.core}, Evaluator: authzen.Evaluator{Chains: chains, Accounts: r.Account},
+		Keys: f.keys, Governance: &ops.Governance{Core: f.core}, Bearers: &ops.BearerTokens{Core: f.core}, Evaluator: authzen.Evaluator{Chains: chains, Accounts: r.Account},
 		Operations: Operations{
 			Organizations: &ops.Organizations{Core: f.core, Tokens: tokens}, IAM: &ops.IAM{Core: f.core, Tokens: tokens},
 			STS:        &ops.STS{Core: f.core, Issue: f.issue, WebIdentities: authn.NewWebIdentities(clock.Now)},
@@ -153,19 +155,11 @@ func forTests(f *fixture, cfg *Config) {
 }
 
 func (f *fixture) lookup(ctx context.Context, id identity.AccessKeyID) (authn.Credential, error) {
-	owner, found, err := f.core.Registry.AccessKeyOwner(ctx, string(id))
-	if err != nil || !found {
-		return authn.Credential{}, errors.Join(err, authn.ErrUnknownKey)
+	key, caller, err := f.keys.Find(ctx, id)
+	if errors.Is(err, ops.ErrNoKey) {
+		err = authn.ErrUnknownKey
 	}
-	account, err := f.core.Registry.Account(ctx, owner)
-	if err != nil {
-		return authn.Credential{}, err
-	}
-	key, found := account.AccessKey(id)
-	if !found || !account.State().Usable() {
-		return authn.Credential{}, authn.ErrUnknownKey
-	}
-	return authn.Credential{Key: *key, Caller: account.Caller(key)}, nil
+	return authn.Credential{Key: key, Caller: caller}, err
 }
 
 func (f *fixture) issue(s identity.Session) (ops.Credentials, error) {

@@ -135,6 +135,9 @@ func (e *Event) userIdentity() userIdentity {
 	if e.Caller.Type == identity.WebIdentityUser { // who is of no account
 		return userIdentity{Type: string(e.Caller.Type), PrincipalID: e.Caller.UserID, IdentityProvider: e.Caller.ARN}
 	}
+	if e.Caller.Type == identity.Service { // which is of none either
+		return userIdentity{Type: string(e.Caller.Type), InvokedBy: e.Caller.ARN}
+	}
 	id := userIdentity{
 		Type: string(e.Caller.Type), PrincipalID: e.Caller.UserID, ARN: e.Caller.ARN,
 		AccountID: string(e.Caller.Account), AccessKeyID: string(e.Caller.AccessKeyID),
