@@ -38,24 +38,51 @@ type link struct {
 }
 
 // Set gives a single-valued key its value, in place of what it had.
-func (c *Context) Set(key, value string) {
-	c.set(key, Value{text: valid(value)})
+func (c *Context) Set(key, value string) { c.Put(NewKey(key), value) }
+
+// Key is the name of a condition key, prepared for those who set it in many requests.
+type Key struct{ contextKey }
+
+// NewKey prepares the name of a condition key.
+func NewKey(name string) Key { return Key{newKey(name)} }
+
+// Put is [Context.Set] for a prepared key.
+func (c *Context) Put(key Key, value string) {
+	if !ascii(value) {
+		value = valid(value)
+		c.fold(value)
+	}
+	c.set(key.contextKey, Value{text: value})
 }
 
 // SetList gives a multivalued key its values, in place of what it had. The Context keeps the list.
 func (c *Context) SetList(key string, values []string) {
+	c.PutList(NewKey(key), values)
+}
+
+// PutList is [Context.SetList] for a prepared key.
+func (c *Context) PutList(key Key, values []string) {
 	for i, v := range values {
+		if ascii(v) {
+			continue
+		}
 		if !utf8.ValidString(v) {
 			values = slices.Clone(values)
 			values[i] = valid(v)
 		}
+		c.fold(values[i])
 	}
-	c.set(key, Value{list: values, multi: true})
+	c.set(key.contextKey, Value{list: values, multi: true})
 }
 
 // Get returns the value of a key, and false when the request does not carry it.
 func (c *Context) Get(key string) (Value, bool) {
-	if v := c.find(newKey(key)); v != nil {
+	return c.Find(NewKey(key))
+}
+
+// Find is [Context.Get] for a prepared key.
+func (c *Context) Find(key Key) (Value, bool) {
+	if v := c.find(key.contextKey); v != nil {
 		return *v, true
 	}
 	return Value{}, false
@@ -93,12 +120,7 @@ func (v Value) Values() []string {
 // usualKeys is how many condition keys a Context has room for from the beginning.
 const usualKeys = 24
 
-func (c *Context) set(key string, value Value) {
-	for _, text := range value.list {
-		c.fold(text)
-	}
-	c.fold(value.text)
-	k := newKey(key)
+func (c *Context) set(k contextKey, value Value) {
 	if old := c.find(k); old != nil {
 		*old = value
 		return
@@ -112,11 +134,8 @@ func (c *Context) set(key string, value Value) {
 	*head = uint32(len(c.entries))
 }
 
-// fold prepares a value for the operators that ignore case: once, however many conditions ask.
+// fold prepares a value beyond ASCII for the operators that ignore case: once, however many conditions ask.
 func (c *Context) fold(value string) {
-	if ascii(value) {
-		return
-	}
 	if c.folded == nil {
 		c.folded = map[string]string{}
 	}

@@ -34,16 +34,21 @@ func (p *Parties) ownerOrganization() *org.Organization {
 func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 	principal, owner := org.AccountID(r.Principal.Account), org.AccountID(r.ResourceAccount)
 	r.PrincipalMembership = p.Organization.Membership(principal)
-	r.ResourceMembership = p.ownerOrganization().Membership(owner)
-	above, around := c.chain(p.Organization, principal), c.chain(p.ownerOrganization(), owner)
+	above := c.chain(p.Organization, principal)
+	r.ResourceMembership = r.PrincipalMembership
+	around := above
+	if owner != principal || p.ownerOrganization() != p.Organization {
+		r.ResourceMembership = p.ownerOrganization().Membership(owner)
+		around = c.chain(p.ownerOrganization(), owner)
+	}
 	known := c.principal(p.Principal, &r.Principal)
 	if known.role {
 		r.Principal.Issuer, r.Principal.ServiceLinked = known.arn, known.linked
 	}
 	describePrincipal(r, known)
-	place(&r.Context, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", p.Organization, above)
-	set(&r.Context, "aws:ResourceAccount", r.ResourceAccount)
-	place(&r.Context, "aws:ResourceOrgID", "aws:ResourceOrgPaths", p.ownerOrganization(), around)
+	place(&r.Context, keyPrincipalOrgID, keyPrincipalOrgPaths, p.Organization, above)
+	set(&r.Context, keyResourceAccount, r.ResourceAccount)
+	place(&r.Context, keyResourceOrgID, keyResourceOrgPaths, p.ownerOrganization(), around)
 	return policy.Policies{
 		ServiceControl: above.service, ResourceControl: around.resource,
 		Identity: known.identity, Boundary: known.boundary, Session: c.session(p.Principal, p.Session), Resource: c.trust(r.Resource(), p.Owner),
@@ -63,21 +68,21 @@ func describePrincipal(r *policy.Request, known *principal) {
 	service := "false"
 	if who.Type == policy.Service {
 		service = "true"
-		r.Context.Set("aws:PrincipalServiceName", who.ARN)
+		r.Context.Put(keyPrincipalServiceName, who.ARN)
 	}
-	r.Context.Set("aws:PrincipalIsAWSService", service)
-	set(&r.Context, "aws:PrincipalAccount", who.Account)
-	set(&r.Context, "aws:PrincipalArn", principalARN(who))
-	r.Context.Set("aws:PrincipalType", principalType(who.Type))
+	r.Context.Put(keyPrincipalIsAWSService, service)
+	set(&r.Context, keyPrincipalAccount, who.Account)
+	set(&r.Context, keyPrincipalARN, principalARN(who))
+	r.Context.Put(keyPrincipalType, principalType(who.Type))
 	switch who.Type {
 	case policy.User:
-		r.Context.Set("aws:username", lastElement(who.ARN))
-		set(&r.Context, "aws:userid", known.id)
+		r.Context.Put(keyUsername, lastElement(who.ARN))
+		set(&r.Context, keyUserID, known.id)
 	case policy.RootUser:
-		r.Context.Set("aws:userid", who.Account)
+		r.Context.Put(keyUserID, who.Account)
 	case policy.RoleSession:
 		if known.id != "" {
-			r.Context.Set("aws:userid", known.id+":"+lastElement(who.ARN))
+			r.Context.Put(keyUserID, known.id+":"+lastElement(who.ARN))
 		}
 	case policy.Anonymous, policy.Role, policy.FederatedUser, policy.Federated, policy.Service, policy.CanonicalUser:
 	}
@@ -118,10 +123,10 @@ func principalType(t policy.PrincipalType) string {
 
 // place sets the condition keys about the place of an account in its
 // organization. Outside of one they are absent (AWS global condition keys).
-func place(c *policy.Context, id, paths string, o *org.Organization, at *chain) {
+func place(c *policy.Context, id, paths policy.Key, o *org.Organization, at *chain) {
 	if at.paths != nil {
-		c.Set(id, string(o.Settings().ID))
-		c.SetList(paths, at.paths)
+		c.Put(id, string(o.Settings().ID))
+		c.PutList(paths, at.paths)
 		return
 	}
 	unset(c, id)
@@ -129,18 +134,18 @@ func place(c *policy.Context, id, paths string, o *org.Organization, at *chain) 
 }
 
 // set gives a key its value, or makes it absent when that is empty.
-func set(c *policy.Context, key, value string) {
+func set(c *policy.Context, key policy.Key, value string) {
 	if value == "" {
 		unset(c, key)
 		return
 	}
-	c.Set(key, value)
+	c.Put(key, value)
 }
 
 // unset makes a key absent.
-func unset(c *policy.Context, key string) {
-	if _, given := c.Get(key); given {
-		c.SetList(key, nil)
+func unset(c *policy.Context, key policy.Key) {
+	if _, given := c.Find(key); given {
+		c.PutList(key, nil)
 	}
 }
 
