@@ -83,7 +83,7 @@ func newMatrix(t *testing.T) *matrix {
 	m.mustJSON(other.credentials(), "CreateOrganization", `{}`)
 	handshake := id(must("InviteAccountToOrganization", `{"Target":{"Type":"ACCOUNT","Id":"`+alone.AccountID+`"}}`))
 
-	user := m.user(management, "administrator", true)
+	user, service := m.user(management, "administrator", true), m.serviceKey("config.amazonaws.com")
 	m.callers = []caller{
 		{"root user of the management account", management.AccountID, root},
 		{"user of the management account", management.AccountID, user},
@@ -97,6 +97,8 @@ func newMatrix(t *testing.T) *matrix {
 		{"user of a suspended account", closing.AccountID, m.user(closing, "administrator", true)},
 		{"root user of an account in no organization", alone.AccountID, alone.credentials()},
 		{"root user of another organization", other.AccountID, other.credentials()},
+		{"service in its own name", management.AccountID, service},
+		{"service through its role", member.AccountID, m.assumed(service, "arn:aws:iam::"+member.AccountID+":role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig")},
 		{"nobody", "", aws.Credentials{}},
 	}
 	m.controlled("PATCH", "accounts/"+closing.AccountID, `{"state":"SUSPENDED"}`, 200, nil)
@@ -172,7 +174,13 @@ func (m *matrix) session(of AccountKey, user aws.Credentials) aws.Credentials {
 	trust := url.QueryEscape(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + of.AccountID + `"},"Action":"sts:AssumeRole"}}`)
 	m.mustForm(user, "iam", "Action=CreateRole&Version=2010-05-08&RoleName=Gardener&AssumeRolePolicyDocument="+trust)
 	m.mustForm(user, "iam", "Action=AttachRolePolicy&Version=2010-05-08&PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess&RoleName=Gardener")
-	session := m.mustForm(user, "sts", "Action=AssumeRole&Version=2011-06-15&RoleSessionName=test&RoleArn=arn:aws:iam::"+of.AccountID+":role/Gardener")
+	return m.assumed(user, "arn:aws:iam::"+of.AccountID+":role/Gardener")
+}
+
+// assumed is a session of a role.
+func (m *matrix) assumed(by aws.Credentials, role string) aws.Credentials {
+	m.t.Helper()
+	session := m.mustForm(by, "sts", "Action=AssumeRole&Version=2011-06-15&RoleSessionName=test&RoleArn="+role)
 	return aws.Credentials{
 		AccessKeyID: element(session, "AccessKeyId"), SecretAccessKey: element(session, "SecretAccessKey"), SessionToken: element(session, "SessionToken"),
 	}
