@@ -103,3 +103,25 @@ func TestFinderChangesValue(t *testing.T) {
 		}
 	}
 }
+
+// TestFinderOfManyCharacters: a long value of very many different characters is searched without places,
+// which would take gigabytes.
+func TestFinderOfManyCharacters(t *testing.T) {
+	var b strings.Builder
+	for r := rune(0x4e00); r < 0x9e00; r++ {
+		b.WriteRune(r)
+		b.WriteString(strings.Repeat("a", 10))
+	}
+	value := b.String()
+	f := new(finder)
+	defer f.release()
+	found, missing := newGlob("*中?aa*"), newGlob("*中?ab*")
+	for range 3 {
+		if !found.match(value, f) || missing.match(value, f) {
+			t.Fatal("a long value is searched wrongly")
+		}
+	}
+	if f.places != nil && len(f.places.sets) > maxWords {
+		t.Errorf("the places of a value of %d bytes take %d words", len(value), len(f.places.sets))
+	}
+}
