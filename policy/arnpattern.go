@@ -18,67 +18,62 @@ type arnPattern struct {
 // compileResource compiles an entry of Resource or NotResource. The parts before the resource part
 // compare without regard to case, and policy variables have a meaning in the resource part only.
 func compileResource(text string, kind Kind, variables bool) arnPattern {
-	parts, ok := completeARN(text, kind)
+	text, ok := completeARN(text, kind)
 	if !ok {
 		return arnPattern{bad: true}
 	}
-	for i := range 5 {
-		parts[i] = strings.ToLower(parts[i])
-	}
+	head, name := cutHead(text)
+	p := compileHead(strings.ToLower(head))
 	if variables {
-		if t := parseTemplate(parts[5], wildcards); t != nil {
-			p := compileParts(parts, glob{})
-			p.variables = t
-			return p
-		}
+		p.variables = parseTemplate(name, wildcards)
 	}
-	return compileParts(parts, newGlob(parts[5]))
+	if p.variables == nil {
+		p.name = newGlob(name)
+	}
+	return p
 }
 
-// completeARN splits a resource pattern and adds the parts that it lacks, as its kind of policy
-// reads it.
-func completeARN(text string, kind Kind) (parts [6]string, ok bool) {
+// completeARN adds the parts that a resource pattern lacks, as its kind of policy reads it.
+func completeARN(text string, kind Kind) (whole string, ok bool) {
 	missing := 5 - strings.Count(text, ":")
-	if missing > 0 {
-		switch kind {
-		case IdentityPolicy, SessionPolicy, PermissionsBoundary:
-		case ServiceControlPolicy:
-			ok = strings.HasSuffix(text, "*")
-			if !ok {
-				return parts, false
-			}
-		case ResourcePolicy, TrustPolicy, EndpointPolicy, DelegationPolicy:
-			if !strings.ContainsAny(text, "*?") {
-				return parts, false
-			}
-		case ResourceControlPolicy:
-			return parts, false
-		}
-		text += strings.Repeat(":*", missing)
+	if missing <= 0 {
+		return text, true
 	}
-	rest := text
-	for i := range 5 {
-		parts[i], rest, _ = strings.Cut(rest, ":")
+	switch kind {
+	case IdentityPolicy, SessionPolicy, PermissionsBoundary:
+		ok = true
+	case ServiceControlPolicy:
+		ok = strings.HasSuffix(text, "*")
+	case ResourcePolicy, TrustPolicy, EndpointPolicy, DelegationPolicy:
+		ok = strings.ContainsAny(text, "*?")
+	case ResourceControlPolicy:
 	}
-	parts[5] = rest
-	return parts, true
+	return text + strings.Repeat(":*", missing), ok
 }
 
-// compileParts compiles six parts, of which the last is compiled already.
-func compileParts(parts [6]string, name glob) arnPattern {
-	p := arnPattern{name: name}
-	fixed := 0
-	for fixed < 5 && !strings.ContainsAny(parts[fixed], "*?") {
-		fixed++
+// cutHead cuts an ARN behind its fifth colon.
+func cutHead(text string) (head, name string) {
+	at := 0
+	for range 5 {
+		at += strings.IndexByte(text[at:], ':') + 1
 	}
-	if fixed > 0 {
-		p.head = strings.Join(parts[:fixed], ":") + ":"
+	return text[:at], text[at:]
+}
+
+// compileHead compiles the first five parts, each with its colon.
+func compileHead(text string) arnPattern {
+	fixed := text
+	if wildcard := strings.IndexAny(text, "*?"); wildcard >= 0 {
+		fixed = text[:strings.LastIndexByte(text[:wildcard], ':')+1]
 	}
-	if fixed < 5 {
-		p.middle = make([]glob, 0, 5-fixed)
-		for _, part := range parts[fixed:5] {
-			p.middle = append(p.middle, newGlob(part))
-		}
+	p := arnPattern{head: fixed}
+	if n := strings.Count(text[len(fixed):], ":"); n > 0 {
+		p.middle = make([]glob, 0, n)
+	}
+	for rest := text[len(fixed):]; rest != ""; {
+		var part string
+		part, rest, _ = strings.Cut(rest, ":")
+		p.middle = append(p.middle, newGlob(part))
 	}
 	return p
 }
@@ -116,11 +111,13 @@ func compileARN(text string, variables bool) arnPattern {
 			return arnPattern{variables: t}
 		}
 	}
-	parts, ok := splitARN(text)
-	if !ok {
+	if !isARN(text) {
 		return arnPattern{bad: true}
 	}
-	return compileParts(parts, newGlob(parts[5]))
+	head, name := cutHead(text)
+	p := compileHead(head)
+	p.name = newGlob(name)
+	return p
 }
 
 // matchARN tells whether an ARN fits the operand of a condition. A variable without a value fits

@@ -12,23 +12,31 @@ type Policy struct {
 // Compile prepares a document for deciding. The document must not be changed afterwards.
 func Compile(d *Document) *Policy {
 	p := &Policy{document: d, statements: make([]statement, len(d.Statements))}
-	n := 0
+	actions, conditions := 0, 0
 	for i := range d.Statements {
-		n += len(d.Statements[i].Actions)
+		actions += len(d.Statements[i].Actions)
+		conditions += len(d.Statements[i].Conditions)
 	}
-	patterns := make([]actionPattern, 0, n) // of all statements
+	allPatterns, allConditions := make([]actionPattern, actions), make([]condition, conditions)
 	for i := range d.Statements {
 		source := &d.Statements[i]
-		first := len(patterns)
-		for _, text := range source.Actions {
-			patterns = append(patterns, compileAction(text))
+		patterns := cut(&allPatterns, len(source.Actions))
+		for j, text := range source.Actions {
+			patterns[j] = compileAction(text)
 		}
 		s := &p.statements[i]
-		*s = compileStatement(source, d, patterns[first:len(patterns):len(patterns)])
+		*s = compileStatement(source, d, patterns, cut(&allConditions, len(source.Conditions)))
 		p.entries[s.effect] += len(s.indexed())
 		p.everything = p.everything || s.allowsEverything()
 	}
 	return p
+}
+
+// cut takes the first n of a list away.
+func cut[T any](list *[]T, n int) []T {
+	first := (*list)[:n:n]
+	*list = (*list)[n:]
+	return first
 }
 
 // Document returns the document that the policy was compiled from. It must not be changed.

@@ -14,8 +14,8 @@ type statement struct {
 	conditions []condition
 }
 
-func compileStatement(source *Statement, d *Document, actions []actionPattern) statement {
-	s := statement{source: source, effect: source.Effect, actions: actions}
+func compileStatement(source *Statement, d *Document, actions []actionPattern, conditions []condition) statement {
+	s := statement{source: source, effect: source.Effect, actions: actions, conditions: conditions}
 	variables := d.Version == Version2012
 	if source.NotAction {
 		entries := make([]indexEntry, len(actions))
@@ -38,13 +38,10 @@ func compileStatement(source *Statement, d *Document, actions []actionPattern) s
 			s.resources[i] = compileResource(text, d.Kind, variables)
 		}
 	}
-	if len(source.Conditions) > 0 {
-		s.conditions = make([]condition, len(source.Conditions))
-		for i := range source.Conditions {
-			s.conditions[i] = compileCondition(&source.Conditions[i], variables)
-		}
-		slices.SortStableFunc(s.conditions, func(a, b condition) int { return a.cost() - b.cost() })
+	for i := range source.Conditions {
+		conditions[i] = compileCondition(&source.Conditions[i], variables)
 	}
+	slices.SortStableFunc(conditions, func(a, b condition) int { return a.cost() - b.cost() })
 	return s
 }
 
