@@ -6,7 +6,8 @@ import "time"
 // returns becomes open when all members agree, and the management account ends
 // the migration by accepting it. [Draft.TidyHandshakes] asks the members and
 // cancels the invitations that offer less. It returns ConstraintViolation
-// ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED, and
+// ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED, TooManyRequests while
+// background work is busy with the end of another migration, and
 // HandshakeConstraintViolation ORGANIZATION_ALREADY_HAS_ALL_FEATURES and
 // ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION.
 func (d *Draft) EnableAllFeatures() (*Handshake, error) {
@@ -17,6 +18,8 @@ func (d *Draft) EnableAllFeatures() (*Handshake, error) {
 		return nil, violateHandshake("ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION")
 	case d.accounts.Len() > d.rules.MigrationAccounts:
 		return nil, violate("ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED")
+	case d.withdrawsInvitations():
+		return nil, tooMany(RequestInProgress)
 	}
 	parent := &Handshake{
 		ID: d.newHandshakeID(), Action: ActionEnableAllFeatures, State: HandshakeRequested,
@@ -52,6 +55,18 @@ func (o *Organization) offered(now time.Time) FeatureSet {
 		return AllFeatures
 	}
 	return ConsolidatedBilling
+}
+
+// withdrawsInvitations tells whether there are invitations that have lost their sense by
+// the beginning or the end of a migration, and whose documents do not say so yet. Until
+// they do, what is offered must not change again: they would make sense once more.
+func (d *Draft) withdrawsInvitations() bool {
+	for _, features := range []FeatureSet{AllFeatures, ConsolidatedBilling} {
+		if features != d.offered(d.now) && occupied(d.handshakesByState, key(invitationsOffering(features), string(HandshakeOpen), "")) {
+			return true
+		}
+	}
+	return false
 }
 
 // askMembers asks members for what the migration needs of them: those who were

@@ -77,7 +77,8 @@ func (d *Draft) DeclineHandshake(id HandshakeID, by Facts) (*Handshake, error) {
 // CancelHandshake takes back what the organization asked for. A migration that is
 // cancelled takes with it what its members were asked for, and the invitations
 // that offer its features; [Draft.TidyHandshakes] sees to those. It returns
-// HandshakeNotFound, AccessDenied for the recipient and for members,
+// HandshakeNotFound, AccessDenied for the recipient and for members, TooManyRequests
+// while background work is busy with the beginning of a migration,
 // HandshakeAlreadyInState, and InvalidHandshakeTransition, also for what members
 // are asked for in a migration: it is cancelled as a whole.
 func (d *Draft) CancelHandshake(id HandshakeID, by Facts) (*Handshake, error) {
@@ -97,6 +98,9 @@ func (d *Draft) CancelHandshake(id HandshakeID, by Facts) (*Handshake, error) {
 	}
 	if h.Parent != "" {
 		return nil, refuse(InvalidHandshakeTransition)
+	}
+	if h.Action == ActionEnableAllFeatures && d.withdrawsInvitations() {
+		return nil, tooMany(RequestInProgress)
 	}
 	return d.end(h, HandshakeCanceled, d.now), nil
 }

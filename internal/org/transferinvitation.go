@@ -145,15 +145,20 @@ func mayTransfer(source *Organization, account, inviter *Facts) error {
 // isTransferred refuses a second transfer between two organizations, be it in the
 // other direction.
 func (d *Draft) isTransferred(source *Organization, start time.Time) error {
-	for _, t := range source.unended(Outbound, start) {
-		if t.Target.Organization == d.settings.ID {
-			return violateHandshake("RESPONSIBILITY_TRANSFER_ALREADY_EXISTS")
-		}
-	}
-	if d.manager(start) == source.settings.ID {
+	if d.pays(source, start) || source.pays(d.Organization, start) {
 		return violateHandshake("RESPONSIBILITY_TRANSFER_ALREADY_EXISTS")
 	}
 	return nil
+}
+
+// pays tells whether an organization pays for another one after a time.
+func (o *Organization) pays(source *Organization, from time.Time) bool {
+	for _, t := range source.unended(Outbound, from) {
+		if t.Target.Organization == o.settings.ID {
+			return true
+		}
+	}
+	return false
 }
 
 // mayAskToTransfer refuses a second invitation of an account, and more invitations
