@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -356,6 +357,37 @@ func TestInboxPages(t *testing.T) {
 	token := give[organizations.ListHandshakesForAccountOutput](t, w, guest, &organizations.ListHandshakesForAccountInput{MaxResults: new(int32(5))}).NextToken
 	if e := w.refuse(t, another, &organizations.ListHandshakesForAccountInput{NextToken: token}); reasonOf(e) != "INVALID_NEXT_TOKEN" {
 		t.Errorf("the token of another account: %v", e)
+	}
+}
+
+// TestMigrationsInARow: a migration is not given up, and none begins, before all
+// invitations are taken back that make no sense by the last one. What is taken back
+// stays so.
+func TestMigrationsInARow(t *testing.T) {
+	w := newWorld(t)
+	by := w.organization(t, organizations.OrganizationFeatureSetConsolidatedBilling)
+	many := func() (last string) {
+		for i := range 201 { // one more than a commit takes back
+			last = w.invite(t, by, "EMAIL", fmt.Sprintf("guest%d@example.com", i))
+		}
+		return last
+	}
+	wait := func(in api.Input) {
+		t.Helper()
+		if e := w.refuse(t, by, in); e.ErrorCode() != "TooManyRequestsException" {
+			t.Errorf("%s: %v", nameOf(in), e)
+		}
+		w.work(t)
+	}
+	first := many()
+	migration := *give[organizations.EnableAllFeaturesOutput](t, w, by, &organizations.EnableAllFeaturesInput{}).Handshake.Id
+	wait(cancelling(migration))
+	second := many()
+	w.do(t, by, cancelling(migration))
+	wait(&organizations.EnableAllFeaturesInput{})
+	w.do(t, by, &organizations.EnableAllFeaturesInput{})
+	if got := w.state(t, by, first) + w.state(t, by, second); got != "CANCELEDCANCELED" {
+		t.Errorf("the invitations are %s", got)
 	}
 }
 

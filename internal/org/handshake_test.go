@@ -80,6 +80,13 @@ func TestHandshakeTransitions(t *testing.T) {
 		{"accepted approval", anApproval(accept), HandshakeAccepted, [3]Kind{HandshakeAlreadyInState, shut, shut}},
 		{"declined approval", anApproval(decline), HandshakeDeclined, [3]Kind{shut, HandshakeAlreadyInState, shut}},
 		{"approval of a cancelled migration", anApproval(cancelled), HandshakeCanceled, [3]Kind{shut, shut, HandshakeAlreadyInState}},
+		{"open request for the role", aRoleRequest(nil), HandshakeOpen, [3]Kind{Internal, Internal, shut}},
+		{"accepted request for the role", aRoleRequest(accept), HandshakeAccepted, [3]Kind{HandshakeAlreadyInState, shut, shut}},
+		{"declined request for the role", aRoleRequest(decline), HandshakeDeclined, [3]Kind{shut, HandshakeAlreadyInState, shut}},
+		{"request for the role by a cancelled migration", aRoleRequest(cancelled), HandshakeCanceled, [3]Kind{shut, shut, HandshakeAlreadyInState}},
+		{"request for the role of who has left", aRoleRequest(leaves), HandshakeCanceled, [3]Kind{shut, shut, HandshakeAlreadyInState}},
+		{"expired request for the role", aRoleRequest(after(90*24*time.Hour, false)), HandshakeExpired, [3]Kind{shut, shut, shut}},
+		{"approval of who has left", anApproval(leaves), HandshakeCanceled, [3]Kind{shut, shut, HandshakeAlreadyInState}},
 		{"expired approval", anApproval(after(90*24*time.Hour, false)), HandshakeExpired, [3]Kind{shut, shut, shut}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -101,7 +108,7 @@ func TestHandshakeTransitions(t *testing.T) {
 
 // recipient is who may accept a handshake.
 func recipient(h *Handshake) Facts {
-	return map[Action]Facts{ActionInvite: guest, ActionEnableAllFeatures: host, ActionApproveAllFeatures: member("333333333333")}[h.Action]
+	return map[Action]Facts{ActionInvite: guest, ActionEnableAllFeatures: host, ActionApproveAllFeatures: member("333333333333"), ActionAddServiceLinkedRole: member("333333333333")}[h.Action]
 }
 
 type step = func(*Draft, *Handshake) error
@@ -156,6 +163,23 @@ func anApproval(steps ...step) func(*testing.T) (*Draft, *Handshake) {
 		return d, h
 	}
 }
+
+// aRoleRequest is what a migration asks a created member for that has lost its role.
+func aRoleRequest(steps ...step) func(*testing.T) (*Draft, *Handshake) {
+	return func(t *testing.T) (*Draft, *Handshake) {
+		d := billing(t)
+		grown(t, d, "333333333333")
+		later(d, 4*24*time.Hour)
+		parent, err := d.EnableAllFeatures()
+		must(t, err)
+		d.TidyHandshakes(9, func(AccountID) bool { return true })
+		h := childOf(d, parent)
+		play(t, d, h, steps)
+		return d, h
+	}
+}
+
+func leaves(d *Draft, h *Handshake) error { return d.Leave(AccountID(h.Recipient.ID)) }
 
 func childOf(d *Draft, parent *Handshake) *Handshake {
 	return values(d.Handshakes(HandshakeFilter{Parent: parent.ID}, d.now, ""))[0]
