@@ -7,6 +7,7 @@ import (
 )
 
 func TestBoto3Story(t *testing.T) {
+	t.Parallel()
 	python := lookPath(t, "python3")
 	if err := exec.Command(python, "-c", "import boto3").Run(); err != nil {
 		t.Skip("python3 has no boto3")

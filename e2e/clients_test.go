@@ -9,6 +9,7 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	sdkorganizations "github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
 )
@@ -37,6 +38,20 @@ func (s *server) patientClient(as credentials) *sdkorganizations.Client {
 		o.Retryer = retry.AddWithErrorCodes(retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 20 }),
 			"ConcurrentModificationException", "TooManyRequestsException", "FinalizingOrganizationException")
 	})
+}
+
+// createAccount makes a member of an organization, waits until it is there and returns its id.
+func createAccount(t *testing.T, client *sdkorganizations.Client, name string) string {
+	t.Helper()
+	status := call(t, client.CreateAccount, &sdkorganizations.CreateAccountInput{AccountName: &name, Email: aws.String(name + "@example.com")}).CreateAccountStatus
+	eventually(t, "account "+name, func() bool {
+		status = call(t, client.DescribeCreateAccountStatus, &sdkorganizations.DescribeCreateAccountStatusInput{CreateAccountRequestId: status.Id}).CreateAccountStatus
+		return status.State != types.CreateAccountStateInProgress
+	})
+	if status.State != types.CreateAccountStateSucceeded {
+		t.Fatalf("creating %s: %s %s", name, status.State, status.FailureReason)
+	}
+	return *status.AccountId
 }
 
 // memberCredentials assumes the role that the management account has in an account that it created.

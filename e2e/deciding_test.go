@@ -16,6 +16,7 @@ import (
 // TestSimulation: the AWS CLI simulates policies, under the guardrails of the organization.
 func TestSimulation(t *testing.T) {
 	needs(t, "aws")
+	t.Parallel()
 	s := start(t, database{})
 	c := newCLI(t, s, s.root())
 	c.do(organizations("create-organization")...)
@@ -90,18 +91,13 @@ func (s *server) espalier(arguments ...string) []byte {
 // TestAuthZEN: a service asks for decisions, which follow the organization's policies at once; its token survives a
 // restart and not its revocation.
 func TestAuthZEN(t *testing.T) {
+	t.Parallel()
 	s := start(t, database{})
 	client := s.client(s.root())
 	management := *call(t, client.CreateOrganization, &sdk.CreateOrganizationInput{}).Organization.MasterAccountId
 	root := call(t, client.ListRoots, &sdk.ListRootsInput{}).Roots[0].Id
 	call(t, client.EnablePolicyType, &sdk.EnablePolicyTypeInput{RootId: root, PolicyType: types.PolicyTypeServiceControlPolicy})
-	creation := call(t, client.CreateAccount, &sdk.CreateAccountInput{AccountName: aws.String("member"), Email: aws.String("member@example.com")}).CreateAccountStatus.Id
-	member := ""
-	eventually(t, "the account", func() bool {
-		status := call(t, client.DescribeCreateAccountStatus, &sdk.DescribeCreateAccountStatusInput{CreateAccountRequestId: creation}).CreateAccountStatus
-		member = aws.ToString(status.AccountId)
-		return member != ""
-	})
+	member := createAccount(t, client, "member")
 	var made struct{ TokenID, Token string }
 	if err := json.Unmarshal(s.espalier("token", "create", "--account", management, "--name", "storage", "--format", "json"), &made); err != nil {
 		t.Fatal(err)

@@ -23,6 +23,7 @@ type choices struct {
 
 // TestDivergences pins docs/divergences.md.
 func TestDivergences(t *testing.T) {
+	t.Parallel()
 	s := start(t, database{})
 	c := &choices{server: s, owner: s.root()}
 	c.Client = s.client(c.owner)
@@ -90,18 +91,6 @@ func (c *choices) create(kind types.PolicyType, name, content string) *sdk.Creat
 	return &sdk.CreatePolicyInput{Type: kind, Name: &name, Content: &content, Description: aws.String("")}
 }
 
-// account creates an account and waits until it is there.
-func (c *choices) account(t *testing.T, name string) string {
-	t.Helper()
-	request := call(t, c.CreateAccount, &sdk.CreateAccountInput{AccountName: &name, Email: aws.String(name + "@example.com")}).CreateAccountStatus.Id
-	var status *types.CreateAccountStatus
-	eventually(t, "account "+name, func() bool {
-		status = call(t, c.DescribeCreateAccountStatus, &sdk.DescribeCreateAccountStatusInput{CreateAccountRequestId: request}).CreateAccountStatus
-		return status.State == types.CreateAccountStateSucceeded
-	})
-	return *status.AccountId
-}
-
 func (c *choices) noPolicyTypeAtFirst(t *testing.T) {
 	if enabled := call(t, c.ListRoots, &sdk.ListRootsInput{}).Roots[0].PolicyTypes; len(enabled) != 0 {
 		t.Errorf("ListRoots shows %v, want nothing", enabled)
@@ -164,7 +153,7 @@ func (c *choices) listsAreInOrderOfCreation(t *testing.T) {
 	}
 }
 
-func (c *choices) accountsAreReadyAtOnce(t *testing.T) { c.account(t, "prompt") }
+func (c *choices) accountsAreReadyAtOnce(t *testing.T) { createAccount(t, c.Client, "prompt") }
 
 func (c *choices) stateAndStatus(t *testing.T) {
 	account := call(t, c.ListAccounts, &sdk.ListAccountsInput{}).Accounts[0]
@@ -174,12 +163,12 @@ func (c *choices) stateAndStatus(t *testing.T) {
 }
 
 func (c *choices) movingFromTheWrongParent(t *testing.T) {
-	account, from, to := c.account(t, "lost"), c.unit(t, "Wrong"), c.unit(t, "Right")
+	account, from, to := createAccount(t, c.Client, "lost"), c.unit(t, "Wrong"), c.unit(t, "Right")
 	refused[*types.AccountNotFoundException](t, c.MoveAccount, &sdk.MoveAccountInput{AccountId: &account, SourceParentId: &from, DestinationParentId: &to})
 }
 
 func (c *choices) movingToTheSameParent(t *testing.T) {
-	account := c.account(t, "resting")
+	account := createAccount(t, c.Client, "resting")
 	refused[*types.DuplicateAccountException](t, c.MoveAccount, &sdk.MoveAccountInput{AccountId: &account, SourceParentId: &c.root, DestinationParentId: &c.root})
 }
 
@@ -203,7 +192,7 @@ func (c *choices) distrustingTwice(t *testing.T) {
 }
 
 func (c *choices) tagsOnALaterResourcePolicy(t *testing.T) {
-	account := c.account(t, "reader")
+	account := createAccount(t, c.Client, "reader")
 	content := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + account + `"},"Action":"organizations:DescribeAccount","Resource":"*"}]}`
 	in := &sdk.PutResourcePolicyInput{Content: &content, Tags: []types.Tag{{Key: aws.String("Team"), Value: aws.String("Orchard")}}}
 	call(t, c.PutResourcePolicy, in)
@@ -228,6 +217,6 @@ func (c *choices) nothingIsThrottled(t *testing.T) {
 }
 
 func (c *choices) leavingWithoutPayment(t *testing.T) {
-	account := c.account(t, "free")
+	account := createAccount(t, c.Client, "free")
 	call(t, c.RemoveAccountFromOrganization, &sdk.RemoveAccountFromOrganizationInput{AccountId: &account})
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 )
 
@@ -92,15 +94,12 @@ func governedTypes() []governed {
 // TestEffectivePolicyStories tells of each type how it is enabled, used and turned off.
 func TestEffectivePolicyStories(t *testing.T) {
 	needs(t, "aws")
+	t.Parallel()
 	s := start(t, database{})
 	c := newCLI(t, s, s.root())
 	c.do(organizations("create-organization")...)
 	root := c.value("Roots[0].Id", organizations("list-roots")...)
-	account := c.value("CreateAccountStatus.Id", organizations("create-account", "--email", "a@example.com", "--account-name", "A")...)
-	eventually(t, "the account", func() bool {
-		return c.value("CreateAccountStatus.State", organizations("describe-create-account-status", "--create-account-request-id", account)...) == "SUCCEEDED"
-	})
-	account = c.value("CreateAccountStatus.AccountId", organizations("describe-create-account-status", "--create-account-request-id", account)...)
+	account := createAccount(t, s.patientClient(s.root()), "member")
 	untold := types.EffectivePolicyType("").Values()
 	for _, g := range governedTypes() {
 		untold = slices.DeleteFunc(untold, func(t types.EffectivePolicyType) bool { return string(t) == g.policyType })
@@ -116,36 +115,43 @@ func TestEffectivePolicyStories(t *testing.T) {
 	}
 }
 
-// governs enables a type, attaches policies, and sees what they come to.
+// governs enables a type, attaches policies, and sees what they come to. What is around that is asked through the SDK,
+// which takes a hundredth of the time.
 func (c cli) governs(g governed, root, account string) {
-	c.t.Helper()
+	t, client := c.t, c.server.patientClient(c.as)
+	t.Helper()
 	ofType := func(command string, more ...string) []string {
 		return organizations(append([]string{command, "--policy-type", g.policyType}, more...)...)
 	}
-	c.refused("EffectivePolicyNotFoundException", ofType("describe-effective-policy")...)
+	describe := &sdk.DescribeEffectivePolicyInput{PolicyType: types.EffectivePolicyType(g.policyType), TargetId: &account}
+	refused[*types.EffectivePolicyNotFoundException](t, client.DescribeEffectivePolicy, describe)
 	if g.service != "" {
-		c.refused("ConstraintViolationException", ofType("enable-policy-type", "--root-id", root)...)
+		violates(t, types.ConstraintViolationExceptionReasonServiceAccessNotEnabled, client.EnablePolicyType, &sdk.EnablePolicyTypeInput{PolicyType: types.PolicyType(g.policyType), RootId: &root})
 		c.do(organizations("enable-aws-service-access", "--service-principal", g.service)...)
 	}
 	c.do(ofType("enable-policy-type", "--root-id", root)...)
+	distrust := &sdk.DisableAWSServiceAccessInput{ServicePrincipal: &g.service}
 	if g.service != "" {
-		c.refused("ConstraintViolationException", organizations("disable-aws-service-access", "--service-principal", g.service)...)
+		violates(t, types.ConstraintViolationExceptionReasonPolicyTypeEnabledForThisService, client.DisableAWSServiceAccess, distrust)
 	}
-	c.refused("MalformedPolicyDocumentException", organizations("create-policy", "--type", g.policyType, "--name", "Malformed", "--description", "", "--content", `{"no":{}}`)...)
+	refused[*types.MalformedPolicyDocumentException](t, client.CreatePolicy, &sdk.CreatePolicyInput{
+		Type: types.PolicyType(g.policyType), Name: aws.String("Malformed"), Description: aws.String(""), Content: aws.String(`{"no":{}}`),
+	})
 	for target, content := range map[string]string{root: g.root, account: g.account} {
 		policy := c.value("Policy.PolicySummary.Id", organizations("create-policy", "--type", g.policyType, "--name", target, "--description", "", "--content", content)...)
 		c.do(organizations("attach-policy", "--policy-id", policy, "--target-id", target)...)
 	}
 	got := c.value("EffectivePolicy.PolicyContent", ofType("describe-effective-policy", "--target-id", account)...)
-	if !sameJSON(c.t, got, g.effective) {
-		c.t.Errorf("effective is %s, want %s", got, g.effective)
+	if !sameJSON(t, got, g.effective) {
+		t.Errorf("effective is %s, want %s", got, g.effective)
 	}
-	if invalid := c.values("Accounts[].Id", ofType("list-accounts-with-invalid-effective-policy")...); len(invalid) != 0 {
-		c.t.Errorf("invalid are %v", invalid)
+	list := &sdk.ListAccountsWithInvalidEffectivePolicyInput{PolicyType: types.EffectivePolicyType(g.policyType)}
+	if invalid := call(t, client.ListAccountsWithInvalidEffectivePolicy, list).Accounts; len(invalid) != 0 {
+		t.Errorf("invalid are %v", invalid)
 	}
-	c.do(ofType("disable-policy-type", "--root-id", root)...)
+	call(t, client.DisablePolicyType, &sdk.DisablePolicyTypeInput{PolicyType: types.PolicyType(g.policyType), RootId: &root})
 	if g.service != "" {
-		c.do(organizations("disable-aws-service-access", "--service-principal", g.service)...)
+		call(t, client.DisableAWSServiceAccess, distrust)
 	}
 }
 
@@ -162,6 +168,7 @@ func sameJSON(t *testing.T, a, b string) bool {
 // in the trail, and the operator sees why.
 func TestInvalidEffectivePolicyStory(t *testing.T) {
 	needs(t, "aws")
+	t.Parallel()
 	onBothDatabases(t, func(t *testing.T, db database) {
 		s := start(t, db)
 		c := newCLI(t, s, s.root())
@@ -203,6 +210,7 @@ func TestInvalidEffectivePolicyStory(t *testing.T) {
 // can be checked before they are set.
 func TestTagReportStory(t *testing.T) {
 	needs(t, "aws")
+	t.Parallel()
 	s := start(t, database{})
 	c := newCLI(t, s, s.root())
 	c.do(organizations("create-organization")...)

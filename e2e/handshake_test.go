@@ -77,6 +77,7 @@ func (p *party) has(t *testing.T, account string) bool {
 
 // TestHandshakeStory: invite, accept, leave; move directly; refuse and take back.
 func TestHandshakeStory(t *testing.T) {
+	t.Parallel()
 	onEverySite(t, configuration, func(t *testing.T, one, other *server) {
 		first, second, guest := one.founder(t, "first", types.OrganizationFeatureSetAll), other.founder(t, "second", types.OrganizationFeatureSetAll), other.account(t, "guest")
 
@@ -119,6 +120,7 @@ func TestHandshakeStory(t *testing.T) {
 
 // TestAllFeaturesStory: an organization with six invited members gets all features.
 func TestAllFeaturesStory(t *testing.T) {
+	t.Parallel()
 	onEverySite(t, configuration, func(t *testing.T, one, other *server) {
 		owner := one.founder(t, "owner", types.OrganizationFeatureSetConsolidatedBilling)
 		var members []*party
@@ -154,22 +156,18 @@ func TestAllFeaturesStory(t *testing.T) {
 
 // TestClosingStory: a closed account stays listed for a while, and its organization cannot be deleted before it is gone.
 func TestClosingStory(t *testing.T) {
+	t.Parallel()
 	onEverySite(t, `{"waitPeriod": "0s", "closedRetention": "5s"}`, func(t *testing.T, one, other *server) {
 		owner := one.founder(t, "owner", types.OrganizationFeatureSetAll)
 		elsewhere := other.patientClient(owner.keys)
-		request := call(t, owner.CreateAccount, &sdk.CreateAccountInput{AccountName: aws.String("closing"), Email: aws.String("closing@example.com")}).CreateAccountStatus
-		var closing *string
-		eventually(t, "the account to be created", func() bool {
-			closing = call(t, elsewhere.DescribeCreateAccountStatus, &sdk.DescribeCreateAccountStatusInput{CreateAccountRequestId: request.Id}).CreateAccountStatus.AccountId
-			return closing != nil
-		})
-		call(t, elsewhere.CloseAccount, &sdk.CloseAccountInput{AccountId: closing})
+		closing := createAccount(t, owner.Client, "closing")
+		call(t, elsewhere.CloseAccount, &sdk.CloseAccountInput{AccountId: &closing})
 		eventually(t, "the account to be closed", func() bool {
-			account := call(t, owner.DescribeAccount, &sdk.DescribeAccountInput{AccountId: closing}).Account
+			account := call(t, owner.DescribeAccount, &sdk.DescribeAccountInput{AccountId: &closing}).Account
 			return account.State == types.AccountStateClosed && account.Status == types.AccountStatusSuspended
 		})
 		refused[*types.OrganizationNotEmptyException](t, owner.DeleteOrganization, &sdk.DeleteOrganizationInput{})
-		eventually(t, "the account to be gone", func() bool { return !owner.has(t, *closing) })
+		eventually(t, "the account to be gone", func() bool { return !owner.has(t, closing) })
 		call(t, owner.DeleteOrganization, &sdk.DeleteOrganizationInput{})
 		refused[*types.AWSOrganizationsNotInUseException](t, elsewhere.DescribeOrganization, &sdk.DescribeOrganizationInput{})
 		call(t, elsewhere.CreateOrganization, &sdk.CreateOrganizationInput{}) // the account is free again
@@ -179,6 +177,7 @@ func TestClosingStory(t *testing.T) {
 // TestHandshakesOnTheCommandLine: the AWS CLI invites by e-mail, and the invited account accepts with its own keys.
 func TestHandshakesOnTheCommandLine(t *testing.T) {
 	needs(t, "aws")
+	t.Parallel()
 	s := start(t, database{})
 	owner, guest := s.founder(t, "owner", types.OrganizationFeatureSetAll), s.account(t, "guest")
 	inviter, invited := newCLI(t, s, owner.keys), newCLI(t, s, guest.keys)

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -71,8 +72,20 @@ func checkHistory(t *testing.T, servers ...*server) {
 	if applied := countApplied(history); applied < len(history)/4 {
 		t.Errorf("only %d of %d requests succeeded: the history says too little", applied, len(history))
 	}
-	if result := porcupine.CheckOperationsTimeout(gardenModel, history, checkingTimeout); result != porcupine.Ok {
-		t.Errorf("the history of %d requests is not linearizable: %s", len(history), result)
+	for _, part := range byObject(history) {
+		if result := porcupine.CheckOperationsTimeout(gardenModel, part, checkingTimeout); result != porcupine.Ok {
+			t.Errorf("the history of %d requests about %s is not linearizable: %s", len(part), part[0].Input.(request).object, result)
+			tell(t, part)
+		}
+	}
+}
+
+// tell logs a history in the order of its calls, with the microseconds of each call and its return.
+func tell(t *testing.T, history []porcupine.Operation) {
+	t.Helper()
+	slices.SortFunc(history, func(a, b porcupine.Operation) int { return cmp.Compare(a.Call, b.Call) })
+	for _, operation := range history {
+		t.Logf("%d–%d client %d: %s", operation.Call/1000, operation.Return/1000, operation.ClientId, gardenModel.DescribeOperation(operation.Input, operation.Output))
 	}
 }
 
@@ -87,14 +100,9 @@ func plant(t *testing.T, client *sdk.Client) garden {
 		plot.units = append(plot.units, *unit.OrganizationalUnit.Id)
 	}
 	for n := range 2 {
-		name, email := fmt.Sprintf("Plant %d", n), fmt.Sprintf("plant-%d@example.com", n)
-		status := call(t, client.CreateAccount, &sdk.CreateAccountInput{AccountName: &name, Email: &email}).CreateAccountStatus
-		eventually(t, name, func() bool {
-			status = call(t, client.DescribeCreateAccountStatus, &sdk.DescribeCreateAccountStatusInput{CreateAccountRequestId: status.Id}).CreateAccountStatus
-			return status.State == types.CreateAccountStateSucceeded
-		})
-		plot.accounts = append(plot.accounts, *status.AccountId)
-		call(t, client.MoveAccount, &sdk.MoveAccountInput{AccountId: status.AccountId, SourceParentId: &plot.root, DestinationParentId: &plot.units[0]})
+		account := createAccount(t, client, fmt.Sprint("plant-", n))
+		plot.accounts = append(plot.accounts, account)
+		call(t, client.MoveAccount, &sdk.MoveAccountInput{AccountId: &account, SourceParentId: &plot.root, DestinationParentId: &plot.units[0]})
 	}
 	call(t, client.EnablePolicyType, &sdk.EnablePolicyTypeInput{RootId: &plot.root, PolicyType: types.PolicyTypeTagPolicy})
 	eventually(t, "tag policies", func() bool {

@@ -152,23 +152,9 @@ func (s *sdkStory) tree() {
 	refused[*types.OrganizationalUnitNotFoundException](t, s.DescribeOrganizationalUnit, &sdk.DescribeOrganizationalUnitInput{OrganizationalUnitId: other})
 }
 
-// createAccount asks for an account and waits until it is there.
-func (s *sdkStory) createAccount(name string) string {
-	s.t.Helper()
-	status := call(s.t, s.CreateAccount, &sdk.CreateAccountInput{AccountName: &name, Email: aws.String(name + "@example.com")}).CreateAccountStatus
-	eventually(s.t, "account "+name, func() bool {
-		status = call(s.t, s.DescribeCreateAccountStatus, &sdk.DescribeCreateAccountStatusInput{CreateAccountRequestId: status.Id}).CreateAccountStatus
-		return status.State != types.CreateAccountStateInProgress
-	})
-	if status.State != types.CreateAccountStateSucceeded {
-		s.t.Fatalf("creating %s: %s %s", name, status.State, status.FailureReason)
-	}
-	return *status.AccountId
-}
-
 func (s *sdkStory) accounts() {
 	t := s.t
-	s.closing, s.leaving, s.going = s.createAccount("closing"), s.createAccount("leaving"), s.createAccount("going")
+	s.closing, s.leaving, s.going = createAccount(s.t, s.Client, "closing"), createAccount(s.t, s.Client, "leaving"), createAccount(s.t, s.Client, "going")
 	refused[*types.CreateAccountStatusNotFoundException](t, s.DescribeCreateAccountStatus,
 		&sdk.DescribeCreateAccountStatusInput{CreateAccountRequestId: aws.String("car-00000000000000000000000000000000")})
 	invalid(t, types.InvalidInputExceptionReasonInvalidRoleName, s.CreateAccount, &sdk.CreateAccountInput{
