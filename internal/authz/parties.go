@@ -84,7 +84,9 @@ func describePrincipal(r *policy.Request, known *principal) {
 		if known.id != "" {
 			r.Context.Put(keyUserID, known.id+":"+lastElement(who.ARN))
 		}
-	case policy.Anonymous, policy.Role, policy.FederatedUser, policy.Federated, policy.Service, policy.CanonicalUser:
+	case policy.FederatedUser:
+		r.Context.Set("aws:userid", who.Account+":"+lastElement(who.ARN))
+	case policy.Anonymous, policy.Role, policy.Federated, policy.Service, policy.CanonicalUser:
 	}
 	for _, t := range known.tags {
 		if _, given := r.Context.Get(t.key); !given { // a session has tags of its own, which count more

@@ -46,9 +46,9 @@ func (c *Chains) principal(account *identity.Account, who *policy.Principal) *pr
 	switch who.Type {
 	case policy.User, policy.Role:
 		key.arn = who.ARN
-	case policy.RoleSession:
+	case policy.RoleSession, policy.FederatedUser:
 		key.arn = who.Issuer
-	case policy.Anonymous, policy.RootUser, policy.FederatedUser, policy.Federated, policy.Service, policy.CanonicalUser:
+	case policy.Anonymous, policy.RootUser, policy.Federated, policy.Service, policy.CanonicalUser:
 	}
 	if account == nil || key.arn == "" {
 		return nobody()
@@ -57,22 +57,34 @@ func (c *Chains) principal(account *identity.Account, who *policy.Principal) *pr
 	if known, ok := found.get(key); ok {
 		return known
 	}
-	switch who.Type {
-	case policy.User:
-		if user, ok := account.UserByARN(key.arn); ok {
-			return found.put(key, c.user(account, user))
-		}
-	case policy.Role:
-		if role, ok := account.RoleByARN(key.arn); ok {
-			return found.put(key, c.role(account, role))
-		}
-	case policy.RoleSession: // whose ARN does not hold the path of the role
-		if role, ok := account.Role(lastElement(key.arn)); ok {
-			return found.put(key, c.role(account, role))
-		}
-	case policy.Anonymous, policy.RootUser, policy.FederatedUser, policy.Federated, policy.Service, policy.CanonicalUser:
+	if known := c.find(account, who.Type, key.arn); known != nil {
+		return found.put(key, known)
 	}
 	return nobody() // not remembered: what does not exist takes no memory
+}
+
+// find returns what is known of the user or role of an ARN, which a principal is or
+// acts for, or nil.
+func (c *Chains) find(account *identity.Account, t policy.PrincipalType, arn string) *principal {
+	switch t {
+	case policy.User, policy.FederatedUser:
+		if user, ok := account.UserByARN(arn); ok {
+			return c.user(account, user)
+		}
+		if arn == identity.RootARN(account.Partition(), account.ID()) { // for whom a federated user acts
+			return &principal{arn: arn, identity: policy.NewSet(policy.Attached{ID: "root user", Policy: policy.FullAWSAccess()})}
+		}
+	case policy.Role:
+		if role, ok := account.RoleByARN(arn); ok {
+			return c.role(account, role)
+		}
+	case policy.RoleSession: // whose ARN does not hold the path of the role
+		if role, ok := account.Role(lastElement(arn)); ok {
+			return c.role(account, role)
+		}
+	case policy.Anonymous, policy.RootUser, policy.Federated, policy.Service, policy.CanonicalUser:
+	}
+	return nil
 }
 
 func (c *Chains) user(account *identity.Account, u *identity.User) *principal {

@@ -59,6 +59,11 @@ func AssumedRoleARN(p Partition, account AccountID, roleName, sessionName string
 	return "arn:" + string(p) + ":sts::" + string(account) + ":assumed-role/" + roleName + "/" + sessionName
 }
 
+// FederatedUserARN returns the ARN of a federated user.
+func FederatedUserARN(p Partition, account AccountID, name string) string {
+	return "arn:" + string(p) + ":sts::" + string(account) + ":federated-user/" + name
+}
+
 // ManagedPolicyARN returns the ARN of a policy that AWS manages; name includes its path, as in
 // "aws-service-role/AWSOrganizationsServiceTrustPolicy".
 func ManagedPolicyARN(p Partition, name string) string {

@@ -28,6 +28,8 @@ type Caller struct {
 	UserID         string // as GetCallerIdentity shows it: the account id, AIDA…, or AROA…:session
 	AccessKeyID    AccessKeyID
 	Role           *SessionIssuer // for an AssumedRole, else nil
+	FederatedBy    *Federator     // for a FederatedUser, else nil
+	AssumedRoot    bool           // a Root that sts:AssumeRoot made
 	SourceIdentity string         // set when the session was begun, "" when not
 	SessionTags    []Tag
 	// TransitiveTagKeys are those of the SessionTags that sessions begun by this one inherit.
@@ -51,6 +53,9 @@ func (c *Caller) Request(action, resource string, circumstances policy.Context) 
 	if c.Role != nil {
 		r.Principal.Issuer = c.Role.ARN
 	}
+	if c.FederatedBy != nil {
+		r.Principal.Issuer = c.FederatedBy.ARN
+	}
 	if c.Type == WebIdentityUser { // who is of no account: only his provider is
 		r.Principal.Account = ""
 	}
@@ -58,10 +63,20 @@ func (c *Caller) Request(action, resource string, circumstances policy.Context) 
 	for _, t := range c.SessionTags {
 		r.Context.Set("aws:PrincipalTag/"+t.Key, t.Value)
 	}
+	if c.AssumedRoot {
+		r.Context.Set("aws:AssumedRoot", "true")
+	}
 	if c.SourceIdentity != "" {
 		r.Context.Set("aws:SourceIdentity", c.SourceIdentity)
 	}
 	return r, nil
+}
+
+// Federator is the user, or the root user, whom a federated user acts for.
+type Federator struct {
+	Type   PrincipalType `json:"type"`
+	ARN    string        `json:"arn"`
+	UserID string        `json:"user"`
 }
 
 // SessionIssuer is the role that a session was issued for.

@@ -10,6 +10,8 @@ const (
 	SessionAssumeRole                SessionType = "AssumeRole"
 	SessionGetSessionToken           SessionType = "GetSessionToken"
 	SessionAssumeRoleWithWebIdentity SessionType = "AssumeRoleWithWebIdentity"
+	SessionGetFederationToken        SessionType = "GetFederationToken"
+	SessionAssumeRoot                SessionType = "AssumeRoot"
 )
 
 // Session is what a session token carries: whom temporary credentials speak for, and until when.
@@ -22,6 +24,7 @@ type Session struct {
 	ARN            string         `json:"arn"`
 	UserID         string         `json:"user"`
 	Role           *SessionIssuer `json:"role,omitzero"`
+	FederatedBy    *Federator     `json:"federator,omitzero"`
 	SourceIdentity string         `json:"source,omitzero"`
 	Tags           []Tag          `json:"tags,omitzero"`
 	Transitive     []string       `json:"transitive,omitzero"` // keys of the tags that sessions begun by this one inherit
@@ -38,6 +41,7 @@ type Session struct {
 func (s *Session) Caller() Caller {
 	return Caller{
 		Account: s.Account, Type: s.Type, ARN: s.ARN, UserID: s.UserID, AccessKeyID: s.AccessKeyID, Role: s.Role,
+		FederatedBy: s.FederatedBy, AssumedRoot: s.Operation == SessionAssumeRoot,
 		SourceIdentity: s.SourceIdentity, SessionTags: s.Tags, TransitiveTagKeys: s.Transitive, SessionPolicies: s.Policies, MFA: s.MFA, IssuedAt: s.Issued,
 	}
 }
@@ -57,25 +61,34 @@ func (a *Account) CheckSession(s *Session) error {
 			return refuse(SessionRevoked, "The role of this session no longer exists.")
 		}
 	case s.BegunBy != "":
-		if k, ok := a.AccessKey(s.BegunBy); !ok || k.Status != KeyActive || a.Caller(k).ARN != s.ARN {
+		if k, ok := a.AccessKey(s.BegunBy); !ok || k.Status != KeyActive || a.Caller(k).ARN != s.userARN() {
 			return refuse(SessionRevoked, "The access key that began this session is no longer accepted.")
 		}
 	}
 	return nil
 }
 
+// userARN returns the ARN of the user whose key began the session.
+func (s *Session) userARN() string {
+	if s.FederatedBy != nil {
+		return s.FederatedBy.ARN
+	}
+	return s.ARN
+}
+
 // MayCall reports whether the credentials of the session are good for an operation, whatever its policies say: those of
-// a user himself are for IAM only with multi-factor authentication, and for hardly anything of STS (IAM user guide,
-// "Compare AWS STS credentials").
+// a user himself are for IAM only with multi-factor authentication and for hardly anything of STS, those of a federated
+// user for even less (IAM user guide, "Compare AWS STS credentials").
 func (s *Session) MayCall(service, operation string) bool {
-	if s.Operation != SessionGetSessionToken {
+	own := s.Operation == SessionGetSessionToken
+	if !own && s.Operation != SessionGetFederationToken {
 		return true
 	}
 	switch service {
 	case "iam":
-		return s.MFA
+		return own && s.MFA
 	case "sts":
-		return operation == "AssumeRole" || operation == "GetCallerIdentity"
+		return operation == "GetCallerIdentity" || own && operation == "AssumeRole"
 	}
 	return true
 }

@@ -67,6 +67,8 @@ func (r *iamResource) resources(by *Caller, in any) []org.Resource {
 	switch {
 	case given:
 		return []org.Resource{r.find(by.View.Account, name, path)}
+	case r.kind == "user" && by.Type == identity.Root:
+		return []org.Resource{{ARN: by.ARN}}
 	case r.kind == "user" && by.Type == identity.IAMUser:
 		if u, ok := by.View.Account.UserByARN(by.ARN); ok {
 			return []org.Resource{userNamed(by.View.Account, u.Name, path)}

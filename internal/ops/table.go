@@ -218,7 +218,7 @@ func stsRules() []Rule {
 		Read:  `GetAccessKeyInfo GetCallerIdentity GetFederationToken GetSessionToken`,
 		Write: `AssumeRole AssumeRoleWithWebIdentity AssumeRoot DecodeAuthorizationMessage`,
 	})
-	open := []string{"AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity", "GetSessionToken"}
+	open := []string{"AssumeRole", "AssumeRoleWithWebIdentity", "AssumeRoot", "GetCallerIdentity", "GetSessionToken"}
 	forServices := []string{"AssumeRole", "GetCallerIdentity"}
 	for i := range rules {
 		rules[i].Open = slices.Contains(open, rules[i].Operation)

@@ -76,6 +76,8 @@ func newMatrix(t *testing.T) *matrix {
 	must("EnablePolicyType", `{"RootId":"`+tree+`","PolicyType":"TAG_POLICY"}`)
 	policy := id(must("CreatePolicy", `{"Type":"TAG_POLICY","Name":"policy","Description":"","Content":"{\"tags\":{}}"}`))
 	delegate, named, member, closing := m.member(root, "delegate"), m.member(root, "named"), m.member(root, "member"), m.member(root, "closing")
+	must("EnableAWSServiceAccess", `{"ServicePrincipal":"iam.amazonaws.com"}`)
+	m.mustForm(root, "iam", "Action=EnableOrganizationsRootCredentialsManagement&Version=2010-05-08")
 	must("EnableAWSServiceAccess", `{"ServicePrincipal":"config.amazonaws.com"}`)
 	must("RegisterDelegatedAdministrator", `{"AccountId":"`+delegate.AccountID+`","ServicePrincipal":"config.amazonaws.com"}`)
 	must("PutResourcePolicy", `{"Content":`+quoted(delegation(named.AccountID))+`}`)

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -11,13 +9,6 @@ import (
 
 	"github.com/espalier-cloud/espalier/internal/identity"
 )
-
-// queryRequest is a request for an operation of a Query service that nobody has signed.
-func queryRequest(operation, version string) *http.Request {
-	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("Action="+operation+"&Version="+version))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return r
-}
 
 // userSession returns credentials of a session of the first account's root user.
 func (f *fixture) userSession() aws.Credentials {
@@ -49,7 +40,7 @@ func TestSessionsOfUsersAreRestricted(t *testing.T) {
 		{"sts", "2011-06-15", "GetFederationToken", 403, "Cannot call GetFederationToken with session credentials"},
 		{"sts", "2011-06-15", "GetSessionToken", 403, "Cannot call GetSessionToken with session credentials"},
 	} {
-		w := f.do(f.signed(queryRequest(tt.operation, tt.version), tt.service, session))
+		w := f.do(f.signed(formRequest("Action="+tt.operation+"&Version="+tt.version), tt.service, session))
 		if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.text) {
 			t.Errorf("%s: answered %d, want %d with %s\n%s", tt.operation, w.Code, tt.status, tt.text, w.Body)
 		}
@@ -71,12 +62,12 @@ func TestSessionsOfUsersEndWithTheirKey(t *testing.T) {
 func TestWebIdentitiesDoNotSign(t *testing.T) {
 	f := newFixture(t, nil)
 	before := len(f.events())
-	r := queryRequest("AssumeRoleWithWebIdentity", "2011-06-15&RoleArn=arn:aws:iam::"+f.account.AccountID+":role/Visitor&RoleSessionName=me&WebIdentityToken=nothing")
+	r := formRequest("Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn:aws:iam::" + f.account.AccountID + ":role/Visitor&RoleSessionName=me&WebIdentityToken=nothing")
 	w := f.do(r)
 	if w.Code != 400 || !strings.Contains(w.Body.String(), "<Code>InvalidIdentityToken</Code>") || !strings.Contains(w.Body.String(), "not a valid JWT") {
 		t.Errorf("answered %d\n%s", w.Code, w.Body)
 	}
-	if w := f.do(queryRequest("AssumeRoleWithWebIdentity", "2011-06-15")); w.Code != 400 || !strings.Contains(w.Body.String(), "<Code>ValidationError</Code>") {
+	if w := f.do(formRequest("Action=AssumeRoleWithWebIdentity&Version=2011-06-15")); w.Code != 400 || !strings.Contains(w.Body.String(), "<Code>ValidationError</Code>") {
 		t.Errorf("answered %d\n%s", w.Code, w.Body)
 	}
 	if after := len(f.events()); after != before {
@@ -84,5 +75,38 @@ func TestWebIdentitiesDoNotSign(t *testing.T) {
 	}
 	if log := f.log.String(); !strings.Contains(log, "operation=AssumeRoleWithWebIdentity") || !strings.Contains(log, "error=InvalidIdentityToken") {
 		t.Errorf("the log does not tell:\n%s", log)
+	}
+}
+
+// TestAssumedRootsDoTheirTask: they look at and delete the credentials of the root user, and of nobody else.
+func TestAssumedRootsDoTheirTask(t *testing.T) {
+	f := newFixture(t, nil)
+	account, err := f.core.Registry.Account(t.Context(), identity.AccountID(f.account.AccountID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	assumed := func(task string) aws.Credentials {
+		session, err := account.RootSession(identity.Caller{}, "arn:aws:iam::aws:policy/root-task/"+task, noon, 15*time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.credentials(session)
+	}
+	audit, removal := assumed("IAMAuditRootUserCredentials"), assumed("IAMDeleteRootUserCredentials")
+	for _, tt := range []struct {
+		by     aws.Credentials
+		form   string
+		status int
+	}{
+		{audit, "Action=ListAccessKeys", 200},
+		{audit, "Action=GetAccountSummary", 200},
+		{audit, "Action=ListAccessKeys&UserName=ann", 403},
+		{audit, "Action=CreateUser&UserName=ann", 403},
+		{audit, "Action=DeleteAccessKey&AccessKeyId=" + f.account.AccessKeyID, 403},
+		{removal, "Action=DeleteAccessKey&AccessKeyId=" + f.account.AccessKeyID, 200},
+	} {
+		if w := f.do(f.signed(formRequest(tt.form+"&Version=2010-05-08"), "iam", tt.by)); w.Code != tt.status {
+			t.Errorf("%s: answered %d, want %d\n%s", tt.form, w.Code, tt.status, w.Body)
+		}
 	}
 }

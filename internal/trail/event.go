@@ -89,8 +89,10 @@ type userIdentity struct {
 }
 
 type sessionContext struct {
-	SessionIssuer *sessionIssuer    `json:"sessionIssuer,omitempty"` // absent for a session of a user himself
-	Attributes    map[string]string `json:"attributes"`
+	SessionIssuer  *sessionIssuer    `json:"sessionIssuer,omitempty"` // absent for a session of a user himself
+	Attributes     map[string]string `json:"attributes"`
+	AssumedRoot    bool              `json:"assumedRoot,omitempty"`
+	SourceIdentity string            `json:"sourceIdentity,omitempty"`
 }
 
 type sessionIssuer struct {
@@ -143,7 +145,7 @@ func (e *Event) userIdentity() userIdentity {
 		AccountID: string(e.Caller.Account), AccessKeyID: string(e.Caller.AccessKeyID),
 	}
 	if e.Caller.Type == identity.IAMUser {
-		id.UserName = e.Caller.ARN[strings.LastIndexByte(e.Caller.ARN, '/')+1:]
+		id.UserName = lastElement(e.Caller.ARN)
 	}
 	id.SessionContext = e.sessionContext()
 	return id
@@ -156,9 +158,12 @@ func (e *Event) sessionContext() *sessionContext {
 	if by.IssuedAt.IsZero() {
 		return nil
 	}
-	session := &sessionContext{Attributes: map[string]string{
+	session := &sessionContext{AssumedRoot: by.AssumedRoot, SourceIdentity: by.SourceIdentity, Attributes: map[string]string{
 		"creationDate": by.IssuedAt.UTC().Format(time.RFC3339), "mfaAuthenticated": strconv.FormatBool(by.MFA),
 	}}
+	if user := by.FederatedBy; user != nil {
+		session.SessionIssuer = &sessionIssuer{Type: string(user.Type), PrincipalID: user.UserID, ARN: user.ARN, AccountID: string(by.Account), UserName: lastElement(user.ARN)}
+	}
 	if role := by.Role; role != nil {
 		session.SessionIssuer = &sessionIssuer{Type: "Role", PrincipalID: string(role.ID), ARN: role.ARN, AccountID: string(by.Account), UserName: role.Name}
 	}
@@ -171,11 +176,18 @@ func (e *Event) Username() string {
 	if e.Caller == nil {
 		return ""
 	}
-	if e.Caller.Type == identity.Root {
+	switch e.Caller.Type {
+	case identity.Root:
 		return "root"
+	case identity.WebIdentityUser:
+		return e.Caller.UserID
+	case identity.IAMUser, identity.AssumedRole, identity.FederatedUser, identity.Service:
 	}
-	return e.Caller.ARN[strings.LastIndexByte(e.Caller.ARN, '/')+1:]
+	return lastElement(e.Caller.ARN)
 }
+
+// lastElement returns what follows the last slash of an ARN.
+func lastElement(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
 // NewID returns a random UUID (version 4) for an event or a request, made of
 // sixteen random bytes.
