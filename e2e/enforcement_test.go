@@ -92,32 +92,39 @@ func (s *server) at(p *party, region string) *sdk.Client {
 
 // createUser creates a user through the server, as an account's root user.
 func (s *server) createUser(ctx context.Context, p *party, name string) error {
-	form := url.Values{"Action": {"CreateUser"}, "Version": {"2010-05-08"}, "UserName": {name}}.Encode()
+	_, err := s.iam(ctx, p.keys, url.Values{"Action": {"CreateUser"}, "UserName": {name}})
+	return err
+}
+
+// iam calls an operation of IAM and returns the answer.
+func (s *server) iam(ctx context.Context, by credentials, call url.Values) (string, error) {
+	call.Set("Version", "2010-05-08")
+	form := call.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.endpoint()+"/", strings.NewReader(form))
 	if err != nil {
-		return err
+		return "", err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	hash := sha256.Sum256([]byte(form))
-	keys := aws.Credentials{AccessKeyID: p.keys.accessKeyID, SecretAccessKey: p.keys.secretAccessKey, SessionToken: p.keys.sessionToken}
+	keys := aws.Credentials{AccessKeyID: by.accessKeyID, SecretAccessKey: by.secretAccessKey, SessionToken: by.sessionToken}
 	if err := v4.NewSigner().SignHTTP(ctx, keys, request, hex.EncodeToString(hash[:]), "iam", "us-east-1", time.Now()); err != nil {
-		return err
+		return "", err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode == http.StatusOK {
-		return err
+		return string(answer), err
 	}
 	element := func(name string) string {
 		_, rest, _ := strings.Cut(string(answer), "<"+name+">")
 		text, _, _ := strings.Cut(rest, "</")
 		return text
 	}
-	return &smithy.GenericAPIError{Code: element("Code"), Message: element("Message")}
+	return "", &smithy.GenericAPIError{Code: element("Code"), Message: element("Message")}
 }
 
 // TestGuardrails: a service control policy is felt by the next call of a member, root user or not, and not after it is
