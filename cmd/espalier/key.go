@@ -68,6 +68,7 @@ func (f newKeyFlags) create(t terminal, holder ops.KeyHolder) error {
 	err = call(ctx, f.directory(), http.MethodPost, "keys", holder, &key)
 	if errors.Is(err, errNotRunning) {
 		err = f.withCore(ctx, func(core ops.Core) error {
+			// The configuration says which services there are.
 			core.Registry.Rules, core.ServiceRoles = settings.rules(f.Partition), settings.roles
 			keys := ops.Keys{Core: core}
 			key, err = keys.Create(ctx, holder)

@@ -45,8 +45,8 @@ func (s *STS) AssumeRole(ctx context.Context, by Caller, in *sts.AssumeRoleInput
 	return record(ctx, &s.Core, by, out)
 }
 
-// begin begins a session of a role that the caller may assume. Whether he may do
-// what it needs beside that, he is asked by its action.
+// begin begins a session of a role that the caller may assume. Of the other actions
+// that this may need, may tells whether he is allowed them.
 func (s *STS) begin(by Caller, in *sts.AssumeRoleInput, account *identity.Account, role *identity.Role, may func(action string) bool) (*identity.Session, *sts.AssumeRoleOutput, error) {
 	if err := refuseMFA(in.SerialNumber, in.TokenCode); err != nil {
 		return nil, nil, err

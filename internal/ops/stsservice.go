@@ -13,6 +13,16 @@ import (
 	"github.com/espalier-cloud/espalier/policy"
 )
 
+// entry is what a service asks for that calls in its own name: a session of a role.
+type entry struct {
+	*STS
+	tx           *registry.Tx
+	account      *identity.Draft   // of the role
+	organization *org.Organization // of the account, once it matters; nil when there is none
+	by           Caller
+	arn          string // of the role
+}
+
 // assumeForService begins a session for a service that calls in its own name: in
 // its service-linked role of an account, or in a role whose trust policy names it.
 // The service-linked role comes into being here when it is not there yet and the
@@ -33,19 +43,15 @@ func (s *STS) assumeForService(ctx context.Context, by Caller, in *sts.AssumeRol
 		if err != nil {
 			return err
 		}
-		organization, err := organizationOf(tx, d)
-		if err != nil {
-			return err
-		}
-		may := func(action string) bool { return s.trustsService(by, action, d.Account(), organization, in.RoleArn) }
-		role, err := s.roleForService(tx, d, by, in.RoleArn, organization, may)
+		e := &entry{STS: s, tx: tx, account: d, by: by, arn: in.RoleArn}
+		role, err := e.role()
 		if err != nil {
 			return err
 		}
 		if role == nil {
 			return refused
 		}
-		session, answer, err := s.begin(by, in, d.Account(), role, may)
+		session, answer, err := s.begin(by, in, d.Account(), role, e.may)
 		if err != nil {
 			return err
 		}
@@ -61,24 +67,60 @@ func (s *STS) assumeForService(ctx context.Context, by Caller, in *sts.AssumeRol
 	return out, nil
 }
 
-// roleForService returns the role of an ARN that a service may assume, or nil. The
-// organization is that of the account, or nil; may asks the trust policy.
-func (s *STS) roleForService(tx *registry.Tx, d *identity.Draft, by Caller, arn string, organization *org.Organization, may func(action string) bool) (*identity.Role, error) {
-	role, exists := d.RoleByARN(arn)
-	linked, unknown := s.ServiceRoles.Role(by.ARN)
-	switch {
-	case exists && !role.ServiceLinked():
-		if may(identity.AssumeRoleAction) {
+// role returns the role if the service may assume it, or nil.
+func (e *entry) role() (*identity.Role, error) {
+	role, exists := e.account.RoleByARN(e.arn)
+	linked, unknown := e.ServiceRoles.Role(e.by.ARN)
+	if exists && role.ServiceLinked() {
+		switch {
+		case identity.LinkedService(e.arn) != e.by.ARN:
+			return nil, nil
+		case unknown != nil: // the configuration knew it once
 			return role, nil
 		}
-	case exists && identity.LinkedService(arn) == by.ARN && unknown == nil:
-		return d.RenewServiceLinkedRole(role, linked), nil
-	case exists && identity.LinkedService(arn) == by.ARN:
+		return e.account.RenewServiceLinkedRole(role, linked), nil
+	}
+	var err error
+	if e.organization, err = organizationOf(e.tx, e.account); err != nil {
+		return nil, err
+	}
+	switch {
+	case exists && e.may(identity.AssumeRoleAction):
 		return role, nil
-	case !exists && unknown == nil && arn == d.ServiceLinkedRoleARN(linked) && organization.Trusts(org.ServicePrincipal(by.ARN)):
-		return linkRole(tx, d, by, linked)
+	case !exists && unknown == nil && e.mayLink(linked):
+		return e.link(linked)
 	}
 	return nil, nil
+}
+
+// mayLink tells whether the role is the service's own, and can come into being.
+func (e *entry) mayLink(linked identity.ServiceLinkedRole) bool {
+	_, taken := e.account.Role(linked.Name)
+	return e.arn == e.account.ServiceLinkedRoleARN(linked) && e.organization.Trusts(org.ServicePrincipal(e.by.ARN)) && !taken
+}
+
+// may tells whether the trust policy of the role lets the service do something that
+// assuming it needs, and no resource control policy keeps the service from it.
+func (e *entry) may(action string) bool {
+	r, err := e.by.Request(action, e.arn, e.by.Context)
+	if err != nil {
+		return false
+	}
+	r.Principal = policy.Principal{Type: policy.Service, ARN: e.by.ARN} // also where its name is not one of AWS's
+	return e.Decide(r, &e.by.Caller, nil, nil, e.account.Account(), e.organization).Result == policy.Allowed
+}
+
+// link adds the service-linked role of the service to the account, of which the
+// account's trail tells.
+func (e *entry) link(linked identity.ServiceLinkedRole) (*identity.Role, error) {
+	role, err := e.account.CreateServiceLinkedRole(linked, "", "")
+	if err != nil {
+		return nil, err
+	}
+	creation := *e.by.Call
+	creation.Source, creation.Name, creation.ReadOnly = "iam.amazonaws.com", "CreateServiceLinkedRole", false
+	creation.Input = &iam.CreateServiceLinkedRoleInput{AWSServiceName: linked.Service}
+	return role, recordIn(e.tx, e.account.ID(), &creation, &iam.CreateServiceLinkedRoleOutput{Role: new(showRole(e.account.Account(), role))})
 }
 
 // organizationOf returns the organization that an account belongs to, or nil.
@@ -91,30 +133,6 @@ func organizationOf(tx *registry.Tx, d *identity.Draft) (*org.Organization, erro
 		return nil, err
 	}
 	return o.Organization, nil
-}
-
-// trustsService tells whether the trust policy of a role lets a service do something
-// that assuming it needs, and no resource control policy keeps the service from it.
-func (s *STS) trustsService(by Caller, action string, owner *identity.Account, ownedIn *org.Organization, role string) bool {
-	r, err := by.Request(action, role, by.Context)
-	if err != nil {
-		return false
-	}
-	r.Principal = policy.Principal{Type: policy.Service, ARN: by.ARN} // also where its name is not one of AWS's
-	return s.Decide(r, &by.Caller, nil, nil, owner, ownedIn).Result == policy.Allowed
-}
-
-// linkRole adds the service-linked role of a service to an account, of which the
-// account's trail tells.
-func linkRole(tx *registry.Tx, d *identity.Draft, by Caller, linked identity.ServiceLinkedRole) (*identity.Role, error) {
-	role, err := d.CreateServiceLinkedRole(linked, "", "")
-	if err != nil {
-		return nil, err
-	}
-	creation := *by.Call
-	creation.Source, creation.Name, creation.ReadOnly = "iam.amazonaws.com", "CreateServiceLinkedRole", false
-	creation.Input = &iam.CreateServiceLinkedRoleInput{AWSServiceName: linked.Service}
-	return role, recordIn(tx, d.ID(), &creation, &iam.CreateServiceLinkedRoleOutput{Role: new(showRole(d.Account(), role))})
 }
 
 // recordIn records a call by a service in the trail of the account where it acts.

@@ -112,6 +112,8 @@ func TestServicesAreKeptOut(t *testing.T) {
 	if p.hasRole(t, p.member.Account) {
 		t.Error("a call that was refused made a role")
 	}
+	p.addRole(t, p.management.Account, identity.NewRole{Name: ledgerRole, TrustPolicy: trusting("*", "")})
+	p.keptOut(t, "an ordinary role has the name", door(p.management.Account).RoleArn)
 	p.do(t, p.management, &organizations.CloseAccountInput{AccountId: string(p.member.Account)})
 	p.work(t)
 	p.keptOut(t, "a closed account", door(p.member.Account).RoleArn)
