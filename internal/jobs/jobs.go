@@ -97,7 +97,7 @@ func (r *Runner) Wake() {
 // those that are running, which are not interrupted.
 func (r *Runner) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		if _, err := r.fill(ctx); err != nil && ctx.Err() == nil {
+		if _, _, err := r.fill(ctx); err != nil && ctx.Err() == nil {
 			r.options.Failed(store.Job{}, err)
 		}
 		r.rest(ctx)
@@ -112,14 +112,17 @@ func (r *Runner) Run(ctx context.Context) {
 func (r *Runner) Drain(ctx context.Context) error {
 	var started []*attempt
 	for {
-		more, err := r.fill(ctx)
+		more, idle, err := r.fill(ctx)
 		if err != nil {
 			return err
+		}
+		if idle {
+			break
 		}
 		started = append(started, more...)
 		run := r.oldest()
 		if run == nil {
-			break
+			continue // it has just ended, and may have scheduled more
 		}
 		select {
 		case <-run.done:
@@ -134,25 +137,25 @@ func (r *Runner) Drain(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// fill leases a job for every free worker and starts them.
-func (r *Runner) fill(ctx context.Context) ([]*attempt, error) {
+// fill leases a job for every free worker and starts them. It is idle when no job was
+// running and none was due.
+func (r *Runner) fill(ctx context.Context) (started []*attempt, idle bool, err error) {
 	r.leasing.Lock()
 	defer r.leasing.Unlock()
 	free := r.free()
 	if free == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
 	leased, err := r.store.LeaseJobs(ctx, r.clock(), r.options.Owner, r.options.Lease, free)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var started []*attempt
 	for _, job := range leased {
 		if run := r.start(ctx, job); run != nil {
 			started = append(started, run)
 		}
 	}
-	return started, nil
+	return started, free == r.options.Workers && len(leased) == 0, nil
 }
 
 func (r *Runner) free() int {

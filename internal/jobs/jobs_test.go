@@ -278,6 +278,34 @@ func TestScheduledAnewWhileRunning(t *testing.T) {
 	b.expectLeft()
 }
 
+// TestDrainBesideRun: Drain waits for all that a job schedules, also when Run runs it.
+func TestDrainBesideRun(t *testing.T) {
+	const steps = 40
+	b := newBench(t)
+	ran := 0 // by one run of the job after another
+	count := func(ctx context.Context, job store.Job) error {
+		if ran++; ran%steps == 0 {
+			return nil
+		}
+		return b.store.Commit(ctx, store.Batch{Jobs: []store.Job{{ID: job.ID, Kind: "count", Due: start}}})
+	}
+	r := jobs.New(b.store, b.clock, map[string]jobs.Handler{"count": count}, jobs.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	over := make(chan struct{})
+	go func() { r.Run(ctx); close(over) }()
+	for round := range 20 {
+		b.schedule(store.Job{ID: "a", Kind: "count", Due: start})
+		r.Wake()
+		b.drain(r)
+		b.expectLeft()
+		if want := (round + 1) * steps; ran != want {
+			t.Fatalf("after round %d the job ran %d times, want %d", round, ran, want)
+		}
+	}
+	cancel()
+	<-over
+}
+
 func leasedAgain(t *testing.T, b *bench) bool {
 	t.Helper()
 	left, err := b.store.Jobs(t.Context(), "", 1)
