@@ -9,6 +9,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
+	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/registry"
 )
 
@@ -220,5 +221,54 @@ func TestDisablingManyAttachments(t *testing.T) {
 		if targets := give[organizations.ListTargetsForPolicyOutput](t, w, by, &organizations.ListTargetsForPolicyInput{PolicyId: id}).Targets; len(targets) != 0 {
 			t.Errorf("the policy is still attached to %+v", targets)
 		}
+	}
+}
+
+// TestPurgeOfManyAccounts: accounts whose time came while no server ran are all purged,
+// in more than one commit, and an account that was closed later is left.
+func TestPurgeOfManyAccounts(t *testing.T) {
+	const many = 150
+	w := newWorld(t)
+	w.rules.ConcurrentCreations, w.rules.ConcurrentClosures = many, many
+	by := w.organization(t, organizations.OrganizationFeatureSetAll)
+	for i := range many {
+		w.do(t, by, &organizations.CreateAccountInput{AccountName: fmt.Sprint(i), Email: fmt.Sprintf("a%d@example.com", i)})
+	}
+	w.work(t)
+	organization := func() *org.Organization {
+		t.Helper()
+		o, err := w.registry.Organization(t.Context(), org.ID(w.organizationOf(t, by)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	for _, account := range organization().Accounts("") {
+		if account.JoinedMethod == org.Created {
+			w.do(t, by, &organizations.CloseAccountInput{AccountId: string(account.ID)})
+		}
+	}
+	w.work(t)
+	last := w.member(t, by, "Last")
+	w.clock.advance(24 * time.Hour)
+	w.do(t, by, &organizations.CloseAccountInput{AccountId: string(last.Account)})
+	w.work(t)
+	if n := w.jobs(t); n != 1 {
+		t.Errorf("%d jobs wait for the accounts to be purged", n)
+	}
+	w.boot()
+	w.clock.advance(89 * 24 * time.Hour)
+	w.work(t)
+	var left []org.AccountID
+	for account := range organization().Closed() {
+		left = append(left, account.ID)
+	}
+	if len(left) != 1 || left[0] != org.AccountID(last.Account) {
+		t.Errorf("left are %v", left)
+	}
+	w.clock.advance(24 * time.Hour)
+	w.work(t)
+	if n := w.jobs(t); n != 0 {
+		t.Errorf("%d jobs are left", n)
 	}
 }

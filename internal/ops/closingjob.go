@@ -3,7 +3,7 @@ package ops
 import (
 	"context"
 	"errors"
-	"time"
+	"sync"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
@@ -51,7 +51,7 @@ func (o *Organizations) endClosing(ctx context.Context, job store.Job, t task) e
 		if err != nil {
 			return err
 		}
-		if err := schedulePurge(tx, d, t.Account, tx.Rules.ClosedRetention); err != nil {
+		if err := schedulePurge(tx, d); err != nil {
 			return err
 		}
 		return o.closingResult(tx, d, closed, map[string]any{"state": "SUCCEEDED"})
@@ -97,25 +97,58 @@ func (o *Organizations) oscillate(tx *registry.Tx, d *org.Draft, t task) error {
 	return schedule(tx, d, jobCloseAccount, string(t.Account), t)
 }
 
-func schedulePurge(tx *registry.Tx, d *org.Draft, account org.AccountID, delay time.Duration) error {
-	return schedule(tx, d, jobPurgeAccount, string(account), task{Account: account, Delay: delay})
+// purgedAccountsAtOnce is how many accounts one commit purges: as many as are quick, and
+// as keep others waiting for no longer than a few of their own commits.
+const purgedAccountsAtOnce = 128
+
+// schedulePurge arranges for the purge of the closed account whose time is next.
+func schedulePurge(tx *registry.Tx, d *org.Draft) error {
+	due, some := d.PurgeDue()
+	if !some {
+		return nil
+	}
+	return schedule(tx, d, jobPurgeAccount, "", task{Delay: max(0, due.Sub(tx.Now))})
 }
 
-// purgeAccount removes a closed account from its organization for good. The
-// account itself stays closed, so that neither its id nor its e-mail address is
-// ever used again. A retention that was prolonged meanwhile is waited for.
-func (o *Organizations) purgeAccount(ctx context.Context, job store.Job) error {
-	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, t task) error {
-		account, err := d.Organization.Account(t.Account)
-		if err != nil {
-			return err
+// purgeAccounts removes closed accounts from their organization for good, some in a
+// commit. The accounts themselves stay closed, so that neither their ids nor their
+// e-mail addresses are ever used again. A retention that was prolonged meanwhile is
+// waited for.
+func (o *Organizations) purgeAccounts(ctx context.Context, job store.Job) error {
+	o.loadClosed(ctx, org.ID(job.Aggregate))
+	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, _ task) error {
+		for _, account := range d.PurgeClosed(purgedAccountsAtOnce) {
+			if err := leave(tx, identity.AccountID(account.ID)); err != nil {
+				return err
+			}
 		}
-		if left := account.ClosedAt.Add(tx.Rules.ClosedRetention).Sub(tx.Now); left > 0 {
-			return schedulePurge(tx, d, t.Account, left)
-		}
-		if err := d.Purge(t.Account); err != nil {
-			return err
-		}
-		return errors.Join(leave(tx, identity.AccountID(t.Account)), settleHandshakes(tx, d))
+		return errors.Join(schedulePurge(tx, d), settleHandshakes(tx, d))
 	})
+}
+
+// loadClosed has the accounts in memory that are purged next, so that nobody waits for
+// them in the queue of the organization. What cannot be loaded is met there again.
+func (o *Organizations) loadClosed(ctx context.Context, id org.ID) {
+	organization, err := o.Registry.Organization(ctx, id)
+	if err != nil {
+		return
+	}
+	next := make(chan identity.AccountID, purgedAccountsAtOnce)
+	for account := range organization.Closed() {
+		next <- identity.AccountID(account.ID)
+		if len(next) == cap(next) {
+			break
+		}
+	}
+	close(next)
+	const readers = 4 // as many as read a database beside one another
+	var loading sync.WaitGroup
+	for range readers {
+		loading.Go(func() {
+			for account := range next {
+				_, _ = o.Registry.Account(ctx, account)
+			}
+		})
+	}
+	loading.Wait()
 }

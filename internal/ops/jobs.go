@@ -56,7 +56,7 @@ func (o *Organizations) Handlers() map[string]func(context.Context, store.Job) e
 	return map[string]func(context.Context, store.Job) error{
 		jobCreateAccount:   o.createAccount,
 		jobCloseAccount:    o.closeAccount,
-		jobPurgeAccount:    o.purgeAccount,
+		jobPurgeAccount:    o.purgeAccounts,
 		jobPolicyType:      o.finishPolicyType,
 		jobRetention:       o.retain,
 		jobEffectivePolicy: o.publishEffective,

@@ -63,6 +63,9 @@ func (a *Account) put(o *Organization) {
 	if !a.CloseAsked.IsZero() {
 		o.closures.Set(key(string(a.State), at(a.CloseAsked), string(a.ID)), a)
 	}
+	if !a.ClosedAt.IsZero() {
+		o.closed.Set(key(at(a.ClosedAt), string(a.ID)), a)
+	}
 }
 
 func (a *Account) remove(o *Organization) {
@@ -71,6 +74,9 @@ func (a *Account) remove(o *Organization) {
 	o.accountsByParent.Delete(key(string(a.Parent), at(a.Joined), string(a.ID)))
 	if !a.CloseAsked.IsZero() {
 		o.closures.Delete(key(string(a.State), at(a.CloseAsked), string(a.ID)))
+	}
+	if !a.ClosedAt.IsZero() {
+		o.closed.Delete(key(at(a.ClosedAt), string(a.ID)))
 	}
 }
 

@@ -1,6 +1,9 @@
 package org
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // closureWindow is the time over which AWS counts closed accounts.
 const closureWindow = 30 * 24 * time.Hour
@@ -115,7 +118,45 @@ func (d *Draft) Purge(id AccountID) error {
 	if account.State != Closed || d.now.Before(account.ClosedAt.Add(d.rules.ClosedRetention)) {
 		return refuse(Conflict)
 	}
-	d.dropDelegations(id)
-	d.dropAccount(account)
+	d.forget(account)
 	return nil
+}
+
+// PurgeClosed removes closed accounts for good whose retention period is over, no more
+// than limit of them, and returns them, those first that were closed first.
+func (d *Draft) PurgeClosed(limit int) []*Account {
+	var over []*Account
+	for account := range d.Closed() {
+		if len(over) == limit || d.now.Before(account.ClosedAt.Add(d.rules.ClosedRetention)) {
+			break
+		}
+		over = append(over, account)
+	}
+	for _, account := range over {
+		d.forget(account)
+	}
+	return over
+}
+
+// Closed lists the closed accounts, those first that were closed first.
+func (o *Organization) Closed() iter.Seq[*Account] {
+	return func(yield func(*Account) bool) {
+		o.closed.Scan(func(_ string, a *Account) bool { return yield(a) })
+	}
+}
+
+// PurgeDue returns when the retention period of a closed account is over next, and
+// whether there is a closed account.
+func (d *Draft) PurgeDue() (time.Time, bool) {
+	_, account, some := d.closed.Min()
+	if !some {
+		return time.Time{}, false
+	}
+	return account.ClosedAt.Add(d.rules.ClosedRetention), true
+}
+
+// forget removes an account with what the organization keeps about it.
+func (d *Draft) forget(account *Account) {
+	d.dropDelegations(account.ID)
+	d.dropAccount(account)
 }

@@ -2,6 +2,7 @@ package org
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -135,5 +136,50 @@ func TestStatusOfState(t *testing.T) {
 		if got := state.Status(); got != want {
 			t.Errorf("%s: %s, want %s", state, got, want)
 		}
+	}
+}
+
+// TestPurgeClosed: accounts are purged in the order in which they were closed, however
+// long their closing took, some at once, and none before its time.
+func TestPurgeClosed(t *testing.T) {
+	d := founded(t)
+	d.rules.Accounts, d.rules.ConcurrentClosures = 100, 100
+	if due, some := d.PurgeDue(); some {
+		t.Errorf("something is due %v", due)
+	}
+	ids := []AccountID{"333333333331", "333333333332", "333333333333", "333333333334"}
+	for _, id := range ids {
+		invited(d, id)
+		must(t, d.CloseAccount(id))
+	}
+	slices.Reverse(ids) // those asked for last are closed first
+	first := d.now.Add(time.Hour)
+	for _, id := range ids {
+		later(d, time.Hour)
+		must(t, d.FinishClosing(id))
+	}
+	if due, some := d.PurgeDue(); !some || !due.Equal(first.Add(d.rules.ClosedRetention)) {
+		t.Errorf("due is %v, %v", due, some)
+	}
+	purged := func(limit int, want ...AccountID) {
+		t.Helper()
+		var got []AccountID
+		for _, account := range d.PurgeClosed(limit) {
+			got = append(got, account.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("purged are %v, want %v", got, want)
+		}
+	}
+	later(d, d.rules.ClosedRetention-3*time.Hour-time.Microsecond)
+	purged(9)
+	later(d, time.Microsecond)
+	purged(9, ids[0])
+	must(t, d.Reinstate(ids[1]))
+	later(d, 100*time.Hour)
+	purged(1, ids[2])
+	purged(9, ids[3])
+	if _, some := d.PurgeDue(); some || d.accounts.Len() != 2 || d.closed.Len() != 0 {
+		t.Errorf("%d accounts are left", d.accounts.Len())
 	}
 }

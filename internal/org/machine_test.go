@@ -179,7 +179,7 @@ type namedIndex struct {
 func (s *state) indexes() []namedIndex {
 	return []namedIndex{
 		named("units", s.units), named("units by parent", s.unitsByParent), named("units by creation", s.unitsByCreation), named("unit names", s.unitNames),
-		named("accounts", s.accounts), named("accounts by join", s.accountsByJoin), named("accounts by parent", s.accountsByParent), named("closures", s.closures),
+		named("accounts", s.accounts), named("accounts by join", s.accountsByJoin), named("accounts by parent", s.accountsByParent), named("closures", s.closures), named("closed", s.closed),
 		named("creations", s.creations), named("creations by state", s.creationsByState),
 		named("handshakes", s.handshakes), named("handshakes by action", s.handshakesByAction), named("handshakes by state", s.handshakesByState),
 		named("handshakes by recipient", s.handshakesByRecipient), named("handshakes by due", s.handshakesByDue),

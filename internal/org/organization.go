@@ -62,6 +62,7 @@ type state struct {
 	accountsByJoin   *index[*Account] // joined, id
 	accountsByParent *index[*Account] // parent, joined, id
 	closures         *index[*Account] // state, time of the close request, id
+	closed           *index[*Account] // when they were closed, id
 
 	creations        *index[*Creation] // CreationID
 	creationsByState *index[*Creation] // state, requested, id
@@ -97,7 +98,7 @@ type state struct {
 func newState() state {
 	return state{
 		units: new(index[*OrganizationalUnit]), unitsByParent: new(index[*OrganizationalUnit]), unitsByCreation: new(index[*OrganizationalUnit]), unitNames: new(index[OUID]),
-		accounts: new(index[*Account]), accountsByJoin: new(index[*Account]), accountsByParent: new(index[*Account]), closures: new(index[*Account]),
+		accounts: new(index[*Account]), accountsByJoin: new(index[*Account]), accountsByParent: new(index[*Account]), closures: new(index[*Account]), closed: new(index[*Account]),
 		creations: new(index[*Creation]), creationsByState: new(index[*Creation]),
 		handshakes: new(index[*Handshake]), handshakesByAction: new(index[*Handshake]), handshakesByState: new(index[*Handshake]),
 		handshakesByRecipient: new(index[*Handshake]), handshakesByDue: new(index[*Handshake]),
@@ -112,7 +113,7 @@ func newState() state {
 func (s *state) copy() state {
 	return state{
 		units: s.units.Copy(), unitsByParent: s.unitsByParent.Copy(), unitsByCreation: s.unitsByCreation.Copy(), unitNames: s.unitNames.Copy(),
-		accounts: s.accounts.Copy(), accountsByJoin: s.accountsByJoin.Copy(), accountsByParent: s.accountsByParent.Copy(), closures: s.closures.Copy(),
+		accounts: s.accounts.Copy(), accountsByJoin: s.accountsByJoin.Copy(), accountsByParent: s.accountsByParent.Copy(), closures: s.closures.Copy(), closed: s.closed.Copy(),
 		creations: s.creations.Copy(), creationsByState: s.creationsByState.Copy(),
 		handshakes: s.handshakes.Copy(), handshakesByAction: s.handshakesByAction.Copy(), handshakesByState: s.handshakesByState.Copy(),
 		handshakesByRecipient: s.handshakesByRecipient.Copy(), handshakesByDue: s.handshakesByDue.Copy(),

@@ -105,6 +105,8 @@ func (d *Development) moveClock(w http.ResponseWriter, r *http.Request) (any, er
 	if err := readControl(r, &move); err != nil {
 		return nil, err
 	}
+	// What is due may take longer than other answers; where the deadline cannot be lifted, it stays.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	if err := d.move(move); err != nil {
 		return nil, refuse(http.StatusBadRequest, "%w", err)
 	}
