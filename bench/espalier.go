@@ -63,7 +63,7 @@ type installation struct {
 }
 
 // configuration raises the quotas out of the way. Everything else is the default.
-const configuration = `{"quotas": {"accounts": 100000000, "organizationalUnits": 100000000}}`
+const configuration = `{"quotas": {"accounts": 100000000, "organizationalUnits": 100000000, "concurrentClosures": 100000000, "closuresPerMonth": 100000000}}`
 
 // install builds the program and makes a directory for everything. The directory should be on the disk that is to be
 // measured.
@@ -84,15 +84,16 @@ type espalier struct {
 	data string // its data directory
 }
 
-// start starts a server on the data directory of that name, with an empty database when there is none. Its log is
-// written, and thrown away.
-func (in *installation) start(name string) (*espalier, error) {
+// start starts a server on the data directory of that name, with an empty database when there is none, with more flags.
+// Its log is written, and thrown away.
+func (in *installation) start(name string, flags ...string) (*espalier, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
 	data := filepath.Join(in.directory, name)
 	command := exec.Command(in.program, "serve", "--data-dir", data, "--listen", address, "--config", in.config)
+	command.Args = append(command.Args, flags...)
 	if in.profiles {
 		command.Args = append(command.Args, "--cpu-profile", filepath.Join(in.directory, name+".pprof"))
 	}

@@ -25,16 +25,25 @@ func (in *installation) seed(name string, accounts int, states bool) ([]string, 
 	if err != nil {
 		return nil, err
 	}
+	var ids []string
+	err = in.seeding(name, func(ctx context.Context, r *registry.Registry) error {
+		ids, err = createAccounts(ctx, r, management, accounts, states)
+		return err
+	})
+	return ids, err
+}
+
+// seeding works on the database of a data directory.
+func (in *installation) seeding(name string, work func(context.Context, *registry.Registry) error) error {
 	ctx := context.Background()
 	s, err := store.Open(ctx, store.Config{SQLitePath: filepath.Join(in.directory, name, "espalier.db")})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	rules := org.AWSRules()
-	rules.Accounts = math.MaxInt
+	rules.Accounts, rules.ConcurrentClosures, rules.ClosuresPerMonth = math.MaxInt, math.MaxInt, func(int) int { return math.MaxInt }
 	r := registry.New(registry.Config{Store: s, Clock: time.Now, Rand: rand.Reader, Rules: rules})
-	ids, err := createAccounts(ctx, r, management, accounts, states)
-	return ids, errors.Join(err, s.Close())
+	return errors.Join(work(ctx, r), s.Close())
 }
 
 // found lets a server create an organization and returns the management account.
