@@ -149,6 +149,12 @@ func (a *aggregate) next() []*write {
 	return batch
 }
 
+// A trial is a write that was run in a transaction that is not committed yet.
+type trial struct {
+	*write
+	refused error // by its change
+}
+
 // commit runs the writes of a batch and answers them. When one of them keeps
 // the batch from being committed, each is committed alone, so that only that
 // one fails.
@@ -158,11 +164,20 @@ func (r *Registry) commit(key Key, batch []*write) {
 	defer cancel()
 	err := store.ErrConflict
 	for range attempts {
-		var tx *Tx
-		if tx, batch = r.run(ctx, key, batch); len(batch) == 0 {
+		tx, trials := r.run(ctx, key, batch)
+		if len(trials) == 0 {
 			return
 		}
-		err = protected(func() error { return r.save(ctx, tx, batch[0].operation) })
+		if err = protected(func() error { return r.save(ctx, tx, trials[0].operation) }); err == nil {
+			for _, t := range trials {
+				t.done <- t.refused
+			}
+			return
+		}
+		batch = nil
+		for _, t := range trials {
+			batch = append(batch, t.write)
+		}
 		if !errors.Is(err, store.ErrConflict) {
 			break
 		}
@@ -190,14 +205,15 @@ func blamesOne(err error) bool {
 	return errors.As(err, &claimed) || errors.Is(err, store.ErrText) || errors.As(err, &defect)
 }
 
-// run applies the writes of a batch one after another to a new transaction and
-// answers those that fail. It returns the others.
-func (r *Registry) run(ctx context.Context, key Key, batch []*write) (*Tx, []*write) {
+// run applies the writes of a batch one after another to a new transaction. It
+// answers those that are refused, but not behind one that is accepted: what they
+// are refused for may not be there before the commit, and never without it.
+func (r *Registry) run(ctx context.Context, key Key, batch []*write) (*Tx, []trial) {
 	all := &Tx{
 		Rand: r.Rand, Rules: r.Rules, ctx: ctx, registry: r, primary: key,
 		parts: map[store.AggregateID]*part{}, claims: map[store.Claim]bool{},
 	}
-	var accepted []*write
+	var trials []trial
 	for _, w := range batch {
 		if !w.begin() {
 			continue
@@ -208,14 +224,17 @@ func (r *Registry) run(ctx context.Context, key Key, batch []*write) (*Tx, []*wr
 		}
 		all.Now = r.after(all.Now)
 		tx := all.fork()
-		if err := protected(func() error { return w.change(tx) }); err != nil {
+		err := protected(func() error { return w.change(tx) })
+		switch {
+		case err == nil:
+			all.join(tx)
+		case len(trials) == 0:
 			w.done <- err
 			continue
 		}
-		all.join(tx)
-		accepted = append(accepted, w)
+		trials = append(trials, trial{w, err})
 	}
-	return all, accepted
+	return all, trials
 }
 
 // after returns the time, which within a batch moves on by at least a

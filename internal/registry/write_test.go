@@ -315,6 +315,43 @@ func TestCancelledNeighbour(t *testing.T) {
 	}
 }
 
+// TestRefusalsWaitForWhatTheySaw: a write that is refused for what another one of its batch does learns that when it is
+// visible, and not at all when it does not come to be.
+func TestRefusalsWaitForWhatTheySaw(t *testing.T) {
+	f := inMemory(t)
+	f.signUp(alice, bob)
+	slower := errors.New("somebody was faster")
+	good := func(tx *registry.Tx) error { _, err := increment(tx, alice); return err }
+	first := func(tx *registry.Tx) error {
+		if n, err := increment(tx, alice); err != nil || n == 1 {
+			return err
+		}
+		return slower
+	}
+	thief := func(tx *registry.Tx) error {
+		return errors.Join(good(tx), tx.Claim(registry.SpaceEmail, "222222222222@example.com", string(alice)))
+	}
+	if results := f.queued(alice, thief, first); results[0] == nil || results[1] != nil || f.counted(alice) != 1 {
+		t.Errorf("got %v, counted to %d", results, f.counted(alice))
+	}
+
+	key := registry.AccountKey(alice)
+	release := f.held(key)
+	done, counted := make(chan error), 0
+	go func() { done <- f.Write(t.Context(), key, "Test", good) }()
+	until(func() bool { return f.Waiting(key) == 1 })
+	go func() {
+		err := f.Write(t.Context(), key, "Test", first)
+		counted = f.counted(alice)
+		done <- err
+	}()
+	until(func() bool { return f.Waiting(key) == 2 })
+	release()
+	if err := errors.Join(<-done, <-done); !errors.Is(err, slower) || counted != 2 {
+		t.Errorf("got %v, and saw %d", err, counted)
+	}
+}
+
 // TestTimes: what the writes of a batch create has an order although the clock
 // stands still.
 func TestTimes(t *testing.T) {
