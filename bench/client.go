@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -27,17 +28,30 @@ type endpoint struct {
 	credentials aws.Credentials
 }
 
-// request returns a signed request as the bytes that go over a connection. It is good for five minutes.
+// request returns a signed request to AWS Organizations as the bytes that go over a connection. It is good for five
+// minutes.
 func (e endpoint) request(operation, body string) ([]byte, error) {
+	return e.signed("organizations", body, http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {target + operation}})
+}
+
+// form is request for the services that take forms. The parameters begin with Action and Version.
+func (e endpoint) form(service string, parameters ...string) ([]byte, error) {
+	values := url.Values{}
+	for i := 0; i < len(parameters); i += 2 {
+		values.Set(parameters[i], parameters[i+1])
+	}
+	return e.signed(service, values.Encode(), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+}
+
+func (e endpoint) signed(service, body string, header http.Header) ([]byte, error) {
 	r, err := http.NewRequest(http.MethodPost, "http://"+e.address+"/", strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	r.Header.Set("X-Amz-Target", target+operation)
+	r.Header = header
 	r.Header.Set("User-Agent", "espalier-bench")
 	sum := sha256.Sum256([]byte(body))
-	if err := v4.NewSigner().SignHTTP(context.Background(), e.credentials, r, hex.EncodeToString(sum[:]), "organizations", "us-east-1", time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(context.Background(), e.credentials, r, hex.EncodeToString(sum[:]), service, "us-east-1", time.Now()); err != nil {
 		return nil, err
 	}
 	var raw bytes.Buffer
@@ -51,6 +65,11 @@ func (e endpoint) call(operation, body string) (answer []byte, status int, err e
 	if err != nil {
 		return nil, 0, err
 	}
+	return e.send(request)
+}
+
+// send sends one request on a connection of its own.
+func (e endpoint) send(request []byte) (answer []byte, status int, err error) {
 	c, err := dial(e.address)
 	if err != nil {
 		return nil, 0, err

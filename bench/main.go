@@ -32,7 +32,7 @@ type bench struct {
 func run() error {
 	var b bench
 	isPeer := flag.Bool("peer", false, "be the peer; for the benchmark's own use")
-	groups := flag.String("only", "start,write,read,policy,authzen,effective,time", "`groups` of figures to measure")
+	groups := flag.String("only", "start,write,read,policy,authorization,authzen,effective,time", "`groups` of figures to measure")
 	profile := flag.String("profile", "", "`file` for a CPU profile of the servers that answer reads and writes")
 	directory := flag.String("dir", ".", "`directory` on the disk to measure")
 	flag.IntVar(&b.accounts, "accounts", 1_000_000, "`number` of accounts of the large organization")
@@ -72,7 +72,10 @@ func (b *bench) measure(directory string, groups []string, profile string) (err 
 	}
 	b.profiles = profile != ""
 	fmt.Fprintf(b.out, "Espalier on %d processors, %s/%s, %s, SQLite with synchronous=FULL\n", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
-	known := map[string]func() error{"start": b.starts, "write": b.writes, "read": b.reads, "policy": b.policy, "effective": b.effective, "authzen": b.authzen, "time": b.time}
+	known := map[string]func() error{
+		"start": b.starts, "write": b.writes, "read": b.reads, "policy": b.policy, "authorization": b.authorization, "authzen": b.authzen,
+		"effective": b.effective, "time": b.time,
+	}
 	for _, group := range groups {
 		measure, ok := known[group]
 		if !ok {
