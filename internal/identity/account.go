@@ -35,6 +35,12 @@ type Profile struct {
 	Features     []Feature      `json:"features,omitzero"`     // of IAM for the organization that it manages
 
 	Circumstances Circumstances `json:"circumstances,omitzero"`
+
+	Contact           *ContactInformation `json:"contact,omitzero"`           // nil until somebody tells it
+	AlternateContacts []AlternateContact  `json:"alternateContacts,omitzero"` // at most one of each type
+	EmailUpdate       *EmailUpdate        `json:"emailUpdate,omitzero"`       // nil when none was asked for
+	Regions           []Region            `json:"regions,omitzero"`           // those that are not as in a new account
+	Paired            AccountID           `json:"paired,omitzero"`            // the account of the owner in the other partition
 }
 
 // Account is one account as it was at some moment. It never changes, and any number of goroutines may read it.
@@ -78,13 +84,20 @@ func (d *Draft) Rename(name string) error {
 // SetEmail gives the root user another e-mail address. It refuses one outside 6 to 64 characters, or without the form
 // of an address, as ValidationError. That no other account has the address is for the caller to see to.
 func (d *Draft) SetEmail(email string) error {
-	if n := utf8.RuneCountInString(email); n < 6 || n > 64 || !emailPattern.MatchString(email) {
-		return refuse(ValidationError, "The e-mail address must be 6 to 64 characters of the form local@domain.")
+	if !validEmail(email) {
+		return refuse(ValidationError, invalidEmail)
 	}
 	p := d.Profile()
 	p.Email = email
 	d.setProfile(p)
 	return nil
+}
+
+const invalidEmail = "The e-mail address must be 6 to 64 characters of the form local@domain."
+
+func validEmail(email string) bool {
+	n := utf8.RuneCountInString(email)
+	return n >= 6 && n <= 64 && emailPattern.MatchString(email)
 }
 
 // JoinOrganization makes the account a member of an organization, or its management account.

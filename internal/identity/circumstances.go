@@ -9,10 +9,17 @@ type Circumstances struct {
 	Seller string   `json:"seller,omitzero"` // of record: the AWS company that the account buys from, empty for the usual one
 }
 
-// SetCircumstances says what is known of an account. Which requirements there are is for the caller to see to.
+// LackOfContactInformation is the requirement that [Draft.SetContactInformation] meets, as package org calls it.
+const LackOfContactInformation = "contact-information"
+
+// SetCircumstances says what is known of an account. Which requirements there are is for the caller to see to. Of an
+// account that lacks contact information none is known any more.
 func (d *Draft) SetCircumstances(c Circumstances) {
 	c.Lacks = slices.Clone(c.Lacks)
 	p := d.Profile()
+	if slices.Contains(c.Lacks, LackOfContactInformation) {
+		p.Contact = nil
+	}
 	p.Circumstances = c
 	d.setProfile(p)
 }

@@ -45,6 +45,8 @@ const (
 	AccountClosed
 	// SessionRevoked refuses a session whose principal is gone.
 	SessionRevoked
+	// Conflict refuses what contradicts a change that is under way.
+	Conflict
 )
 
 // String returns the name of the kind.
@@ -56,7 +58,7 @@ func (k ErrorKind) String() string {
 		InvalidInput: "InvalidInput", MalformedPolicyDocument: "MalformedPolicyDocument", DeleteConflict: "DeleteConflict",
 		PolicyNotAttachable: "PolicyNotAttachable", UnmodifiableEntity: "UnmodifiableEntity", AccessDenied: "AccessDenied",
 		AlreadyInOrganization: "AlreadyInOrganization", NotInOrganization: "NotInOrganization",
-		AccountClosed: "AccountClosed", SessionRevoked: "SessionRevoked",
+		AccountClosed: "AccountClosed", SessionRevoked: "SessionRevoked", Conflict: "Conflict",
 	}
 	if k < NoSuchEntity || int(k) >= len(names) {
 		return fmt.Sprintf("ErrorKind(%d)", int(k))
@@ -68,6 +70,7 @@ func (k ErrorKind) String() string {
 type Error struct {
 	Kind    ErrorKind
 	Message string // what the client is told, in AWS's words where they are known
+	Field   string // the member at fault, where the refusal is about one, as validation messages write it
 	Err     error  // what the log is told beside it, or nil
 }
 
@@ -84,4 +87,11 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func refuse(kind ErrorKind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// refuseField is a ValidationError about one member.
+func refuseField(field, format string, args ...any) *Error {
+	e := refuse(ValidationError, format, args...)
+	e.Field = field
+	return e
 }
