@@ -67,6 +67,7 @@ type delays struct {
 	PolicyType    server.Duration `json:"policyType"`
 	// EffectivePolicy is how long after a change effective policies are published.
 	EffectivePolicy server.Duration `json:"effectivePolicy"`
+	RegionOpt       server.Duration `json:"regionOpt"` // of enabling and disabling a region
 }
 
 // loadConfig reads a configuration file over AWS's values; an empty path is an empty file. It refuses what it does
@@ -175,6 +176,6 @@ func (c *config) operationDelays() ops.Delays {
 		CloseAccount:  time.Duration(c.Delays.CloseAccount),
 		PolicyType:    time.Duration(c.Delays.PolicyType),
 
-		EffectivePolicy: time.Duration(c.Delays.EffectivePolicy),
+		EffectivePolicy: time.Duration(c.Delays.EffectivePolicy), RegionOpt: time.Duration(c.Delays.RegionOpt),
 	}
 }

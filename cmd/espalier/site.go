@@ -11,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"github.com/espalier-cloud/espalier/internal/api/account"
 	"github.com/espalier-cloud/espalier/internal/authn"
 	"github.com/espalier-cloud/espalier/internal/authz"
 	"github.com/espalier-cloud/espalier/internal/authzen"
@@ -70,9 +69,10 @@ func (c *serveCommand) assemble(db *database, settings *config, out outward, log
 		s.operator = newOperator(c.TLSCert)
 	}
 	s.organizations = &ops.Organizations{Core: core, Tokens: ops.NewTokens(db.key.derive("NextToken"), clock.Now)}
-	s.runner = newRunner(db.store, clock.Now, s.organizations, development, log)
+	management := &ops.AccountManagement{Core: core, Tokens: s.organizations.Tokens}
+	s.runner = newRunner(db.store, clock.Now, development, log, s.organizations.Handlers(), management.Handlers())
 	s.server = server.New(server.Config{
-		Verifier: verifier, Registry: core.Registry, Operations: operations(s.organizations, db.keyring),
+		Verifier: verifier, Registry: core.Registry, Operations: operations(s.organizations, management, db.keyring),
 		Bearers: s.bearers, Keys: s.keys, Evaluator: authzen.Evaluator{Chains: chains, Accounts: core.Registry.Account},
 		Governance: &ops.Governance{Core: core}, Accounts: &accountDesk{s.accounts}, Token: s.operator.Token, Development: development,
 		NoteUse: core.NoteUse, Ping: db.store.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: server.DefaultLimits(), Log: log, Metrics: metrics, Outbox: s.outbox,
@@ -81,7 +81,7 @@ func (c *serveCommand) assemble(db *database, settings *config, out outward, log
 }
 
 // operations are the services around one implementation of AWS Organizations.
-func operations(o *ops.Organizations, keyring *identity.Keyring) server.Operations {
+func operations(o *ops.Organizations, management *ops.AccountManagement, keyring *identity.Keyring) server.Operations {
 	issuer := &authn.Issuer{Keyring: keyring, Rand: rand.Reader}
 	issue := func(session identity.Session) (ops.Credentials, error) {
 		issued, err := issuer.Issue(session)
@@ -92,17 +92,19 @@ func operations(o *ops.Organizations, keyring *identity.Keyring) server.Operatio
 		IAM:           &ops.IAM{Core: o.Core, Tokens: o.Tokens},
 		STS:           &ops.STS{Core: o.Core, Issue: issue, WebIdentities: authn.NewWebIdentities(o.Clock)},
 		CloudTrail:    &ops.CloudTrail{Core: o.Core, Tokens: o.Tokens},
-		Account:       account.Unimplemented[ops.Caller]{},
+		Account:       management,
 		Tagging:       &ops.TaggingAPI{Core: o.Core, Tokens: o.Tokens},
 	}
 }
 
 // newRunner returns what works off the background jobs of the operations.
-func newRunner(s *store.Store, clock func() time.Time, o *ops.Organizations, development *server.Development, log *slog.Logger) *jobs.Runner {
+func newRunner(s *store.Store, clock func() time.Time, development *server.Development, log *slog.Logger, services ...map[string]func(context.Context, store.Job) error) *jobs.Runner {
 	handlers := map[string]jobs.Handler{}
-	for kind, handle := range o.Handlers() {
-		handlers[kind] = func(ctx context.Context, job store.Job) error {
-			return development.During(func() error { return handle(ctx, job) })
+	for _, service := range services {
+		for kind, handle := range service {
+			handlers[kind] = func(ctx context.Context, job store.Job) error {
+				return development.During(func() error { return handle(ctx, job) })
+			}
 		}
 	}
 	return jobs.New(s, clock, handlers, jobs.Options{Failed: func(job store.Job, err error) {

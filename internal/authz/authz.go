@@ -111,8 +111,16 @@ func (r *Request) renewed() bool {
 }
 
 // describeResource sets the tags of a resource: IAM has a key of its own for them,
-// too. Responsibility transfers have a type and a direction.
+// too, and Account Management only that, with one for the place of an account.
+// Responsibility transfers have a type and a direction.
 func describeResource(c *policy.Context, action string, resource *org.Resource) {
+	if strings.HasPrefix(action, "account:") {
+		c.SetList("account:AccountResourceOrgPaths", resource.Paths)
+		for _, t := range resource.Tags {
+			c.SetList("account:AccountResourceOrgTags/"+t.Key, []string{t.Value})
+		}
+		return
+	}
 	if resource.Direction != "" {
 		c.Set("organizations:TransferType", org.TransferOfBilling)
 		c.Set("organizations:TransferDirection", string(resource.Direction))

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,8 +50,8 @@ func TestSetContactInformationRefuses(t *testing.T) {
 				return
 			}
 			wantRefusal(t, err, ValidationError, "")
-			if field := err.(*Error).Field; field != tt.field {
-				t.Errorf("the fault is in %q", field)
+			if refused, _ := errors.AsType[*Error](err); refused.Field != tt.field {
+				t.Errorf("the fault is in %q", refused.Field)
 			}
 			if _, err := d.ContactInformation(); err == nil {
 				t.Error("what was refused is kept")

@@ -58,6 +58,7 @@ type Delays struct {
 	PolicyType    time.Duration
 	// EffectivePolicy is how long after a change effective policies are published.
 	EffectivePolicy time.Duration
+	RegionOpt       time.Duration // of enabling and disabling a region
 }
 
 // write applies a change to the caller's organization, records its event in the

@@ -49,15 +49,18 @@ func (o *Organizations) endCreation(ctx context.Context, job store.Job, t task) 
 // failRefused ends a request as failed that could not be fulfilled for a reason that
 // was found while it was.
 func (o *Organizations) failRefused(ctx context.Context, job store.Job, t task, err error) error {
+	space, taken := emailClaimed(err)
 	var claimed *store.ClaimedError
 	var refused *identity.Error
 	reason := org.FailureReason("")
 	switch {
-	case errors.As(err, &claimed) && claimed.Space == registry.SpaceEmail:
+	case taken && space == registry.SpaceGovCloudEmail:
+		reason = org.GovCloudAccountAlreadyExists
+	case taken:
 		reason = org.EmailAlreadyExists
 	case errors.As(err, &refused):
 		reason = org.InvalidEmail // all else about a new account was checked when it was asked for
-	case claimed != nil && t.Account != "":
+	case errors.As(err, &claimed) && t.Account != "":
 		reason = org.InternalFailure // an account got the id that was settled
 	default:
 		return err // also when the account id is taken: the next attempt draws another one
@@ -100,21 +103,38 @@ func (o *Organizations) finishCreation(tx *registry.Tx, d *org.Draft, t task) er
 }
 
 // newMember drafts the account that was asked for: a member with the role for
-// the management account and the one for AWS Organizations. It has the id that is
-// reserved, or a new one.
+// the management account and the one for AWS Organizations, and with the contact
+// information of the management account. It has the id that is reserved, or a new
+// one.
 func newMember(tx *registry.Tx, settings org.Settings, creation *org.Creation, reserved org.AccountID) (*identity.Draft, error) {
+	management, err := tx.Account(identity.AccountID(settings.ManagementAccount))
+	if err != nil {
+		return nil, err
+	}
+	account, err := newAccount(tx, management, creation, reserved)
+	if err != nil {
+		return nil, err
+	}
+	if contact, err := management.ContactInformation(); err == nil {
+		if err := account.SetContactInformation(contact); err != nil {
+			return nil, err
+		}
+	}
+	return account, account.JoinOrganization(management.Organization())
+}
+
+// newAccount drafts an account that was asked for, in the partition of the account
+// that may assume its role.
+func newAccount(tx *registry.Tx, manager *identity.Draft, creation *org.Creation, reserved org.AccountID) (*identity.Draft, error) {
 	id, err := accountID(tx, reserved)
 	if err != nil {
 		return nil, err
 	}
-	account, err := identity.NewAccount(id, identity.Partition(settings.Partition), creation.AccountName, creation.Email, tx.Now, tx.Rand)
+	account, err := identity.NewAccount(id, manager.Partition(), creation.AccountName, creation.Email, tx.Now, tx.Rand)
 	if err != nil {
 		return nil, err
 	}
-	if err := account.JoinOrganization(identity.OrganizationID(settings.ID)); err != nil {
-		return nil, err
-	}
-	if _, err := account.CreateOrganizationAccessRole(creation.RoleName, identity.AccountID(settings.ManagementAccount)); err != nil {
+	if _, err := account.CreateOrganizationAccessRole(creation.RoleName, manager.ID()); err != nil {
 		return nil, err
 	}
 	_, err = account.EnsureOrganizationsRole()

@@ -88,7 +88,7 @@ func centralizes(by Caller) error {
 	if o == nil {
 		return &iam.OrganizationNotFoundException{Message: "Your account is not a member of an organization."}
 	}
-	if !administers(o, org.AccountID(by.Account)) {
+	if !administers(o, org.AccountID(by.Account), iamService) {
 		return &iam.AccountNotManagementOrDelegatedAdministratorException{
 			Message: "Your account is neither the management account of the organization nor its delegated administrator for centralized root access.",
 		}
@@ -107,8 +107,8 @@ func centralizes(by Caller) error {
 }
 
 // administers tells whether an account is the management account or a delegated
-// administrator of IAM.
-func administers(o *org.Organization, account org.AccountID) bool {
+// administrator of a service.
+func administers(o *org.Organization, account org.AccountID, service org.ServicePrincipal) bool {
 	if o.Standing(account) == org.Management {
 		return true
 	}
@@ -117,7 +117,7 @@ func administers(o *org.Organization, account org.AccountID) bool {
 		return false
 	}
 	for _, delegation := range services {
-		if delegation.Principal == iamService {
+		if delegation.Principal == service {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
@@ -25,7 +26,11 @@ type memberKey struct {
 
 const noMember = -1
 
-const keyPolicyType = "organizations:PolicyType"
+const (
+	keyPolicyType            = "organizations:PolicyType"
+	keyAlternateContactTypes = "account:AlternateContactTypes"
+	keyEmailTargetDomain     = "account:EmailTargetDomain"
+)
 
 // keysByName are the condition keys of members by their names.
 var keysByName = map[string]string{
@@ -36,6 +41,10 @@ var keysByName = map[string]string{
 	"ExternalId":          "sts:ExternalId",
 	"RoleSessionName":     "sts:RoleSessionName",
 	"SourceIdentity":      "sts:SourceIdentity",
+
+	"RegionName":           "account:TargetRegion",
+	"AlternateContactType": keyAlternateContactTypes,
+	"PrimaryEmail":         keyEmailTargetDomain,
 }
 
 // listKeysByName are those of members that are lists of texts.
@@ -83,7 +92,14 @@ func (k *inputKeys) names() []string {
 func (k *inputKeys) describe(in any, c *policy.Context) {
 	v := reflect.ValueOf(in).Elem()
 	for _, t := range k.texts {
-		if text, given := textOf(v.Field(t.member)); given {
+		text, given := textOf(v.Field(t.member))
+		switch {
+		case !given:
+		case t.key == keyAlternateContactTypes:
+			c.SetList(t.key, []string{text})
+		case t.key == keyEmailTargetDomain:
+			c.Set(t.key, text[strings.LastIndexByte(text, '@')+1:])
+		default:
 			c.Set(t.key, text)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // is an account of that id or e-mail address yet does not matter.
 func (o *Organizations) InviteAccountToOrganization(ctx context.Context, by Caller, in *organizations.InviteAccountToOrganizationInput) (*organizations.InviteAccountToOrganizationOutput, error) {
 	target := org.Party{Type: org.PartyType(in.Target.Type), ID: in.Target.Id}
-	account, err := o.accountOf(ctx, target)
+	account, err := o.accountOf(ctx, target, by.View.Account.Partition())
 	if err != nil {
 		return nil, err
 	}
@@ -50,13 +50,14 @@ func send(tx *registry.Tx, d *org.Draft, h *org.Handshake) error {
 	return settleHandshakes(tx, d)
 }
 
-// accountOf returns the id that the account of a target has, or would have.
-func (o *Organizations) accountOf(ctx context.Context, target org.Party) (identity.AccountID, error) {
+// accountOf returns the id that the account of a target has, or would have. One that
+// is invited by its e-mail address is looked for in a partition.
+func (o *Organizations) accountOf(ctx context.Context, target org.Party, in identity.Partition) (identity.AccountID, error) {
 	switch target.Type {
 	case org.PartyAccount:
 		return identity.AccountID(target.ID), nil
 	case org.PartyEmail:
-		owner, _, err := o.Registry.Store.Claim(ctx, registry.SpaceEmail, strings.ToLower(target.ID))
+		owner, _, err := o.Registry.Store.Claim(ctx, emailSpace(in), strings.ToLower(target.ID))
 		return identity.AccountID(owner), err
 	case org.PartyOrganization:
 	}

@@ -13,7 +13,7 @@ import (
 // caller's one pay its bills.
 func (o *Organizations) InviteOrganizationToTransferResponsibility(ctx context.Context, by Caller, in *organizations.InviteOrganizationToTransferResponsibilityInput) (*organizations.InviteOrganizationToTransferResponsibilityOutput, error) {
 	recipient := org.Party{Type: org.PartyType(in.Target.Type), ID: in.Target.Id}
-	account, err := o.accountOf(ctx, recipient)
+	account, err := o.accountOf(ctx, recipient, by.View.Account.Partition())
 	if err != nil {
 		return nil, err
 	}

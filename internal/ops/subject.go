@@ -17,6 +17,7 @@ type Subject struct {
 	keys      inputKeys
 	resources []resourceMember
 	iam       iamResource
+	account   accountResource
 }
 
 // NewSubject returns what the inputs of an operation are about, of which one is given.
@@ -25,8 +26,11 @@ func NewSubject(rule *Rule, in any) Subject {
 	for name := range strings.FieldsSeq(rule.Names) {
 		s.resources = append(s.resources, newResourceMember(rule.Operation, in, name))
 	}
-	if rule.Service == "iam" {
+	switch rule.Service {
+	case "iam":
 		s.iam = newIAMResource(in)
+	case "account":
+		s.account = newAccountResource(in)
 	}
 	return s
 }
@@ -34,8 +38,11 @@ func NewSubject(rule *Rule, in any) Subject {
 // Resources returns what a call is authorized on, none for "*". What does not exist has the ARN that it
 // would have.
 func (s *Subject) Resources(by *Caller, in any) []org.Resource {
-	if s.iam.find != nil {
+	switch {
+	case s.iam.find != nil:
 		return s.iam.resources(by, in)
+	case s.account.types != nil:
+		return []org.Resource{s.account.resource(by, in)}
 	}
 	o := by.View.Organization
 	if o == nil {
@@ -175,8 +182,11 @@ func invited(o *org.Organization, v reflect.Value) (org.Resource, bool) {
 
 // ResourceTypes returns the types of the resources that calls are authorized on, none for "*".
 func (s *Subject) ResourceTypes() []string {
-	if s.iam.find != nil {
+	switch {
+	case s.iam.find != nil:
 		return []string{s.iam.kind}
+	case s.account.types != nil:
+		return slices.Clone(s.account.types)
 	}
 	var types []string
 	for _, m := range s.resources {
@@ -194,7 +204,8 @@ func (s *Subject) ConditionKeys() []string {
 		keys = append(keys, keyTransferDirection, keyTransferType)
 	}
 	types := s.ResourceTypes()
-	if s.rule.Service == "organizations" {
+	switch {
+	case s.rule.Service == "organizations":
 		if slices.Contains(types, "policy") {
 			keys = append(keys, keyPolicyType)
 		}
@@ -204,7 +215,9 @@ func (s *Subject) ConditionKeys() []string {
 		if slices.ContainsFunc(types, func(t string) bool { return slices.Contains(taggable, t) }) {
 			keys = append(keys, "aws:ResourceTag/${TagKey}")
 		}
-	} else if s.iam.tagged {
+	case s.rule.Service == "account":
+		keys = append(keys, "account:AccountResourceOrgPaths", "account:AccountResourceOrgTags/${TagKey}")
+	case s.iam.tagged:
 		keys = append(keys, "aws:ResourceTag/${TagKey}", "iam:ResourceTag/${TagKey}")
 	}
 	slices.Sort(keys)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"path"
 	"reflect"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/api"
+	"github.com/espalier-cloud/espalier/internal/api/account"
 	"github.com/espalier-cloud/espalier/internal/api/cloudtrail"
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
@@ -117,7 +119,9 @@ func (w *world) boot() {
 	tokens := ops.NewTokens([]byte("0123456789abcdef0123456789abcdef"), w.clock.Now)
 	service := &ops.Organizations{Core: core, Tokens: tokens}
 	w.accounts = &ops.Accounts{Core: core}
+	management := &ops.AccountManagement{Core: core, Tokens: tokens}
 	w.handlers = service.Handlers()
+	maps.Copy(w.handlers, management.Handlers())
 	w.operations = map[string]api.Operation[ops.Caller]{}
 	for _, bound := range []map[string]api.Operation[ops.Caller]{
 		organizations.Operations[ops.Caller](service),
@@ -125,6 +129,7 @@ func (w *world) boot() {
 		sts.Operations[ops.Caller](&ops.STS{Core: core, Issue: w.issue, WebIdentities: &w.vouched}),
 		cloudtrail.Operations[ops.Caller](&ops.CloudTrail{Core: core, Tokens: tokens}),
 		tagging.Operations[ops.Caller](&ops.TaggingAPI{Core: core, Tokens: tokens}),
+		account.Operations[ops.Caller](management),
 	} {
 		for name, operation := range bound {
 			w.operations[packageOf(operation.New())+"."+name] = operation

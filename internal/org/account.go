@@ -89,6 +89,19 @@ func (o *Organization) Account(id AccountID) (*Account, error) {
 	return account, nil
 }
 
+// RenameAccount takes over what an account is called now and which e-mail address
+// its root user has. It returns AccountNotFound.
+func (d *Draft) RenameAccount(id AccountID, name, email string) error {
+	account, err := d.Account(id)
+	if err != nil {
+		return err
+	}
+	renamed := *account
+	renamed.Name, renamed.Email = name, email
+	d.put(&renamed)
+	return nil
+}
+
 // Accounts lists the accounts in the order in which they joined, from behind
 // the cursor. Closed accounts are listed until they are purged.
 func (o *Organization) Accounts(after Cursor) iter.Seq2[Cursor, *Account] {

@@ -86,6 +86,7 @@ type Resource struct {
 	Tags       Tags
 	PolicyType PolicyType        // of a policy, else ""
 	Direction  TransferDirection // of a responsibility transfer, else ""
+	Paths      []string          // the place of an account that another service is asked about
 }
 
 // Resource returns what an id names by its form, as [Organization.ResourceARN]

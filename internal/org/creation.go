@@ -26,6 +26,7 @@ type FailureReason string
 const (
 	AccountLimitExceeded          FailureReason = "ACCOUNT_LIMIT_EXCEEDED"
 	EmailAlreadyExists            FailureReason = "EMAIL_ALREADY_EXISTS"
+	GovCloudAccountAlreadyExists  FailureReason = "GOVCLOUD_ACCOUNT_ALREADY_EXISTS"
 	InternalFailure               FailureReason = "INTERNAL_FAILURE"
 	InvalidEmail                  FailureReason = "INVALID_EMAIL"
 	InvalidAddress                FailureReason = "INVALID_ADDRESS"

@@ -16,10 +16,11 @@ import (
 // The spaces of claims: what is unique across organizations and accounts. They
 // are stored: their names never change.
 const (
-	SpaceEmail      = "email"      // lower-case e-mail address → account
-	SpaceAccessKey  = "access-key" // access key id → aggregate that holds it, such as an account
-	SpaceHandshake  = "handshake"  // invitation → organization
-	SpaceInvitation = "invitation" // account or lower-case e-mail address, time, invitation → organization
+	SpaceEmail         = "email"          // lower-case e-mail address → account
+	SpaceGovCloudEmail = "govcloud-email" // the same in AWS GovCloud (US), where the owner of an account has a second one
+	SpaceAccessKey     = "access-key"     // access key id → aggregate that holds it, such as an account
+	SpaceHandshake     = "handshake"      // invitation → organization
+	SpaceInvitation    = "invitation"     // account or lower-case e-mail address, time, invitation → organization
 )
 
 // Tx is what one write may read and change. It is good only inside the write's

@@ -5,13 +5,17 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
+
+	"github.com/espalier-cloud/espalier/internal/ops"
+	"github.com/espalier-cloud/espalier/internal/registry"
 )
 
 // Accounts is what the operator does with accounts, which no AWS API offers.
 type Accounts interface {
 	// CreateAccount makes a standalone account with a root access key. It returns an [InvalidAccountError]
-	// for an e-mail address or a name that cannot be had.
-	CreateAccount(ctx context.Context, email, name string) (AccountKey, error)
+	// for an e-mail address or a name that cannot be had, and for an account that cannot be paired.
+	CreateAccount(context.Context, NewAccount) (AccountKey, error)
 	// ListAccounts lists accounts in the order of their ids, from behind one.
 	ListAccounts(ctx context.Context, after string, limit int) ([]AccountSummary, error)
 	// SetAccount changes what is known of an account. It returns registry.ErrNotFound, and an
@@ -20,6 +24,9 @@ type Accounts interface {
 	// ReinstateAccount makes a closed account active again. It returns registry.ErrNotFound, and an
 	// [InvalidAccountError] for one that cannot be.
 	ReinstateAccount(ctx context.Context, id string) error
+	// EmailUpdate returns the e-mail address that an account waits for. It returns registry.ErrNotFound, and
+	// ops.ErrNoEmailUpdate.
+	EmailUpdate(ctx context.Context, id string) (EmailUpdate, error)
 }
 
 // AccountKey is an account's root access key.
@@ -53,10 +60,33 @@ type InvalidAccountError struct{ Message string }
 // Error returns the message.
 func (e *InvalidAccountError) Error() string { return e.Message }
 
-// NewAccount is what an account is created from.
+// NewAccount is what an account is created from: an e-mail address and a name, or an account whose own it takes over.
 type NewAccount struct {
-	Email string `json:"email"`
-	Name  string `json:"name"`
+	Email string `json:"email,omitzero"`
+	Name  string `json:"name,omitzero"`
+	// GovCloudOf is the account that the new one is paired with: it is made in AWS GovCloud (US).
+	GovCloudOf string `json:"govCloudOf,omitzero"`
+}
+
+// EmailUpdate is what confirms that an e-mail address belongs to the owner of an account.
+type EmailUpdate struct {
+	Email string    `json:"email"`
+	Code  string    `json:"code"`
+	Until time.Time `json:"until"`
+}
+
+func (s *Server) showEmailUpdate(_ http.ResponseWriter, r *http.Request) (any, error) {
+	return during(s, func() (any, error) {
+		id := r.PathValue("id")
+		update, err := s.Accounts.EmailUpdate(r.Context(), id)
+		switch {
+		case errors.Is(err, registry.ErrNotFound):
+			return nil, refuse(http.StatusNotFound, "there is no account %q", id)
+		case errors.Is(err, ops.ErrNoEmailUpdate):
+			return nil, refuse(http.StatusNotFound, "%w", err)
+		}
+		return update, err
+	})
 }
 
 func (s *Server) createAccount(_ http.ResponseWriter, r *http.Request) (any, error) {
@@ -66,7 +96,7 @@ func (s *Server) createAccount(_ http.ResponseWriter, r *http.Request) (any, err
 	}
 	var key AccountKey
 	err := s.Development.During(func() (err error) {
-		key, err = s.Accounts.CreateAccount(r.Context(), in.Email, in.Name)
+		key, err = s.Accounts.CreateAccount(r.Context(), in)
 		return err
 	})
 	var invalid *InvalidAccountError

@@ -45,7 +45,7 @@ func aboutRoot(account string) string {
 // TestDoors: who asks, how, and what he is answered.
 func TestDoors(t *testing.T) {
 	f := newFixture(t, nil)
-	standalone, err := f.Accounts.CreateAccount(t.Context(), "alone@example.com", "alone")
+	standalone, err := f.Accounts.CreateAccount(t.Context(), NewAccount{Email: "alone@example.com", Name: "alone"})
 	if err != nil {
 		t.Fatal(err)
 	}

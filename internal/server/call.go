@@ -145,10 +145,7 @@ func (c *call) authenticate(ctx context.Context) error {
 // service is what the signature must be made for. Where the request names no service that exists, any will do, because
 // no operation is going to be carried out.
 func (c *call) service() authn.Service {
-	service := authn.Service{Protocol: authn.JSON}
-	if c.routed.Protocol == api.Query {
-		service.Protocol = authn.Query
-	}
+	service := authn.Service{Protocol: protocols[c.routed.Protocol]}
 	if c.routed.Service != nil {
 		service.Name = c.routed.Service.Name
 	} else {
@@ -157,6 +154,9 @@ func (c *call) service() authn.Service {
 	}
 	return service
 }
+
+// protocols are those of the services as authentication knows them.
+var protocols = map[api.Protocol]authn.Protocol{api.JSON: authn.JSON, api.Query: authn.Query, api.RestJSON: authn.RESTJSON}
 
 // resolve finds the account of the caller as it is now, and its organization. A service that calls in its own name, and
 // who signs nothing, has neither.
@@ -311,8 +311,12 @@ func (c *call) refusal(err error) api.Error {
 
 // denied is the exception of a service for what no policy allows.
 func (c *call) denied(err *authz.DeniedError) api.Error {
-	if c.routed.Protocol == api.Query {
+	switch c.routed.Protocol {
+	case api.Query:
 		return wire.Error{Code: "AccessDenied", Message: err.Error(), Status: http.StatusForbidden}
+	case api.RestJSON:
+		return wire.Error{Code: "AccessDeniedException", Message: err.Error(), Status: http.StatusForbidden}
+	case api.JSON:
 	}
 	return wire.Error{Code: "AccessDeniedException", Message: err.Error(), Status: http.StatusBadRequest}
 }

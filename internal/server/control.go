@@ -41,6 +41,7 @@ func (s *Server) controls() http.Handler {
 	handle("GET /_espalier/accounts", s.listAccounts)
 	handle("PATCH /_espalier/accounts/{id}", s.setAccount)
 	handle("POST /_espalier/accounts/{id}/reinstate", s.reinstateAccount)
+	handle("GET /_espalier/accounts/{id}/email-update", s.showEmailUpdate)
 	handle("GET /_espalier/jobs", s.listJobs)
 	handle("GET /_espalier/events", s.listEvents)
 	handle("POST /_espalier/events/retry", s.retryEvents)

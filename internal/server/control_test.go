@@ -123,8 +123,12 @@ func TestOperatorCreatesAndListsAccounts(t *testing.T) {
 // failing is a desk that cannot work.
 type failing struct{}
 
-func (failing) CreateAccount(context.Context, string, string) (AccountKey, error) {
+func (failing) CreateAccount(context.Context, NewAccount) (AccountKey, error) {
 	return AccountKey{}, errors.New("the desk is closed")
+}
+
+func (failing) EmailUpdate(context.Context, string) (EmailUpdate, error) {
+	return EmailUpdate{}, errors.New("the desk is closed")
 }
 
 func (failing) ListAccounts(context.Context, string, int) ([]AccountSummary, error) {

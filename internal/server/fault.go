@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/api"
+	"github.com/espalier-cloud/espalier/internal/api/account"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/api/tagging"
 	"github.com/espalier-cloud/espalier/internal/ops"
@@ -117,6 +118,8 @@ func (f *Fault) exception(service *api.Service) api.Error {
 	switch {
 	case throttles && service == tagging.Service():
 		return &tagging.ThrottledException{Message: "Rate exceeded"}
+	case throttles && service == account.Service():
+		return &account.TooManyRequestsException{Message: "Rate exceeded"}
 	case throttles && service != organizations.Service():
 		return wire.Error{Code: "Throttling", Message: "Rate exceeded", Status: 400}
 	}

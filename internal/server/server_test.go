@@ -20,7 +20,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/espalier-cloud/espalier/internal/api/account"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/authn"
 	"github.com/espalier-cloud/espalier/internal/authz"
@@ -65,13 +64,18 @@ func (m memory) Import(ctx context.Context, r io.Reader) error {
 // desk creates accounts as cmd/espalier does.
 type desk struct{ ops.Accounts }
 
-func (d *desk) CreateAccount(ctx context.Context, email, name string) (AccountKey, error) {
-	id, key, err := d.Create(ctx, name, email)
+func (d *desk) CreateAccount(ctx context.Context, in NewAccount) (AccountKey, error) {
+	id, key, err := d.Create(ctx, in.Name, in.Email)
 	var refused *identity.Error
 	if errors.As(err, &refused) {
 		return AccountKey{}, &InvalidAccountError{refused.Message}
 	}
 	return AccountKey{string(id), string(key.AccessKeyID), key.Secret.Reveal()}, err
+}
+
+func (d *desk) EmailUpdate(ctx context.Context, id string) (EmailUpdate, error) {
+	update, err := d.Accounts.EmailUpdate(ctx, identity.AccountID(id))
+	return EmailUpdate{update.Email, update.Code.Reveal(), update.Until}, err
 }
 
 func (d *desk) ListAccounts(ctx context.Context, after string, limit int) ([]AccountSummary, error) {
@@ -127,7 +131,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 		Operations: Operations{
 			Organizations: &ops.Organizations{Core: f.core, Tokens: tokens}, IAM: &ops.IAM{Core: f.core, Tokens: tokens},
 			STS:        &ops.STS{Core: f.core, Issue: f.issue, WebIdentities: authn.NewWebIdentities(clock.Now)},
-			CloudTrail: &ops.CloudTrail{Core: f.core, Tokens: tokens}, Account: account.Unimplemented[ops.Caller]{},
+			CloudTrail: &ops.CloudTrail{Core: f.core, Tokens: tokens}, Account: &ops.AccountManagement{Core: f.core, Tokens: tokens},
 			Tagging: &ops.TaggingAPI{Core: f.core, Tokens: tokens},
 		},
 		NoteUse: f.core.NoteUse, Ping: s.Ping, Clock: clock.Now, Rand: rand.Reader, Limits: DefaultLimits(),
@@ -138,7 +142,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 		change(f, &cfg)
 	}
 	f.Server = New(cfg)
-	if f.account, err = accounts.CreateAccount(t.Context(), "first@example.com", "first"); err != nil {
+	if f.account, err = accounts.CreateAccount(t.Context(), NewAccount{Email: "first@example.com", Name: "first"}); err != nil {
 		t.Fatal(err)
 	}
 	return f
