@@ -78,8 +78,10 @@ func newMatrix(t *testing.T) *matrix {
 	delegate, named, member, closing := m.member(root, "delegate"), m.member(root, "named"), m.member(root, "member"), m.member(root, "closing")
 	must("EnableAWSServiceAccess", `{"ServicePrincipal":"iam.amazonaws.com"}`)
 	m.mustForm(root, "iam", "Action=EnableOrganizationsRootCredentialsManagement&Version=2010-05-08")
-	must("EnableAWSServiceAccess", `{"ServicePrincipal":"config.amazonaws.com"}`)
-	must("RegisterDelegatedAdministrator", `{"AccountId":"`+delegate.AccountID+`","ServicePrincipal":"config.amazonaws.com"}`)
+	for _, service := range []string{"config", "account"} {
+		must("EnableAWSServiceAccess", `{"ServicePrincipal":"`+service+`.amazonaws.com"}`)
+		must("RegisterDelegatedAdministrator", `{"AccountId":"`+delegate.AccountID+`","ServicePrincipal":"`+service+`.amazonaws.com"}`)
+	}
 	must("PutResourcePolicy", `{"Content":`+quoted(delegation(named.AccountID))+`}`)
 	alone, other := m.newAccount("alone"), m.newAccount("other")
 	m.mustJSON(other.credentials(), "CreateOrganization", `{}`)
@@ -142,7 +144,7 @@ func (k *AccountKey) credentials() aws.Credentials {
 
 func (m *matrix) newAccount(name string) AccountKey {
 	m.t.Helper()
-	key, err := m.Accounts.CreateAccount(m.t.Context(), name+"@example.com", name)
+	key, err := m.Accounts.CreateAccount(m.t.Context(), NewAccount{Email: name + "@example.com", Name: name})
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -222,10 +224,15 @@ func formRequest(form string) *http.Request {
 // request is the call of a row by a caller.
 func (m *matrix) request(service *api.Service, row matrixRow, by caller) *http.Request {
 	input := strings.NewReplacer(append(m.names, "$caller", by.account, "$key", by.as.AccessKeyID)...).Replace(row.input)
-	r := formRequest(input)
-	if service.Protocol == api.JSON {
+	var r *http.Request
+	switch service.Protocol {
+	case api.JSON:
 		r = jsonRequest(row.operation, input)
 		r.Header.Set("X-Amz-Target", service.TargetPrefix+"."+row.operation)
+	case api.Query:
+		r = formRequest(input)
+	case api.RestJSON:
+		r = accountRequest(http.MethodPost, service.Operations[row.operation].Path, input)
 	}
 	if by.as.AccessKeyID != "" {
 		r = m.signed(r, service.Name, by.as)
@@ -277,9 +284,6 @@ func TestCallerMatrix(t *testing.T) {
 	services := map[string]*api.Service{}
 	untested := map[string]bool{}
 	for _, service := range wire.Services() {
-		if service.Protocol == api.RestJSON {
-			continue // which has no way to the server yet
-		}
 		services[service.Name] = service
 		for name := range service.Operations {
 			untested[ops.Rules(service.Name)[name].Action()] = true
