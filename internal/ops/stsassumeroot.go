@@ -80,7 +80,7 @@ func (s *STS) memberOf(ctx context.Context, by Caller, target string) (*registry
 		return nil, err
 	}
 	id := owner.Account.ID()
-	if target != identity.RootARN(owner.Account.Partition(), id) || o.Standing(org.AccountID(id)) != org.Member || !administers(o, org.AccountID(by.Account)) {
+	if target != identity.RootARN(owner.Account.Partition(), id) || o.Standing(org.AccountID(id)) != org.Member || !administers(o, org.AccountID(by.Account), iamService) {
 		return nil, nil
 	}
 	return owner, nil
