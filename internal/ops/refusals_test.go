@@ -67,7 +67,11 @@ func (g *garden) check(t *testing.T, c refusal) {
 	}
 	if c.of != nil {
 		g.set(t, *c.of, c.said)
-		defer g.set(t, *c.of, ops.AccountChange{Lacks: new([]org.Requirement), Seller: new("")})
+		before := ops.AccountChange{Lacks: new([]org.Requirement), Seller: new("")}
+		if c.said.State != nil {
+			before.State = new(identity.Active)
+		}
+		defer g.set(t, *c.of, before)
 	}
 	g.denied = c.denied
 	defer func() { g.denied = "" }()

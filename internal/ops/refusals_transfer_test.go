@@ -77,6 +77,9 @@ func newTransferGarden(t testing.TB) *transferGarden {
 	g.do(t, g.left, &organizations.TerminateResponsibilityTransferInput{Id: g.ids["withdrawn"], EndTimestamp: time.Date(2026, 4, 30, 23, 59, 59, 0, time.UTC)})
 	g.inherited = g.transfer(t, g.agreed, g.leaf)
 	g.toPayer = g.offer(t, g.payer, g.agreed)
+	for range 20 { // as many as every organization may send in a day
+		g.do(t, g.payer, cancelling(g.offer(t, g.payer, g.hermit)))
+	}
 	return g
 }
 
@@ -127,11 +130,13 @@ func unfit() map[string]ops.AccountChange {
 		"UNSUPPORTED_PRICING": lacking(org.TransferablePricing), "UNMET_BILLING_PREREQUISITE": lacking(org.BillingPrerequisites),
 		"UNUSED_PREPAYMENT_BALANCE": lacking(org.SettledPrepayments), "PAST_DUE_INVOICE": lacking(org.SettledInvoices),
 		"LEGACY_PERMISSIONS_STILL_IN_USE": lacking(org.BillingPermissions), "ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD": elsewhere(),
+		"ACCOUNT_NOT_ACTIVE_FOR_TRANSFER_RESPONSIBILITY": {State: new(identity.Suspended)},
 	}
 }
 
 func codeOf(reason string) string {
-	if reason == "UNSUPPORTED_PRICING" || reason == "UNMET_BILLING_PREREQUISITE" {
+	switch reason {
+	case "UNSUPPORTED_PRICING", "UNMET_BILLING_PREREQUISITE", "ACCOUNT_NOT_ACTIVE_FOR_TRANSFER_RESPONSIBILITY":
 		return "ConstraintViolation"
 	}
 	return "HandshakeConstraintViolation"
@@ -183,6 +188,7 @@ func (g *transferGarden) offerRefusals() []refusal {
 		{in: offering(g.agreed), code: handshake, reason: "RESPONSIBILITY_TRANSFER_ALREADY_EXISTS"},
 		{in: offering(g.management), by: &g.agreed, code: handshake, reason: "RESPONSIBILITY_TRANSFER_ALREADY_EXISTS"},
 		{in: offering(g.hermit), code: violation, reason: "RESPONSIBILITY_TRANSFER_MAX_INBOUND_QUOTA_VIOLATION", rules: func(r *org.Rules) { r.InboundTransfers = 3 }},
+		{in: offering(g.hermit), by: &g.payer, code: handshake, reason: "HANDSHAKE_RATE_LIMIT_EXCEEDED", rules: func(r *org.Rules) { r.Accounts = 0 }},
 		{in: offering(g.hermit), by: &g.leaf, code: violation, reason: "RESPONSIBILITY_TRANSFER_MAX_LEVEL_VIOLATION"},
 		{in: offering(g.hermit), code: violation, reason: "RESPONSIBILITY_TRANSFER_MAX_TRANSFERS_QUOTA_VIOLATION", rules: func(r *org.Rules) { r.ChainedTransfers = 3 }},
 	}

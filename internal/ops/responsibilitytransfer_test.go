@@ -14,6 +14,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/store"
 )
 
@@ -305,6 +306,24 @@ func TestTransferInvitationsExpire(t *testing.T) {
 	}
 	if got := len(w.inbound(t, target)) + len(w.outbound(t, source)); got != 2 {
 		t.Errorf("%d are listed", got)
+	}
+}
+
+// TestDeletedOrganizationsLeaveNoOffers: what was found by them is given up with them.
+func TestDeletedOrganizationsLeaveNoOffers(t *testing.T) {
+	w := newWorld(t)
+	w.rules.InboundTransfers = 1
+	target, source := w.organization(t, "ALL"), w.organization(t, "ALL")
+	id := w.offer(t, target, source)
+	w.do(t, source, declining(id))
+	w.do(t, target, &organizations.DeleteOrganizationInput{})
+	if got := len(w.inbox(t, source, nil)) + len(w.outbound(t, source)); got != 0 {
+		t.Errorf("the source sees %d offers", got)
+	}
+	for _, space := range []string{registry.SpaceInvitation, registry.SpaceHandshake} {
+		if claims, err := w.store.Claims(t.Context(), space, "", 10); err != nil || len(claims) != 0 {
+			t.Errorf("left in %s: %v (%v)", space, claims, err)
+		}
 	}
 }
 

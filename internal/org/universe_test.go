@@ -325,7 +325,7 @@ func (u *universe) checkEnds(t *rapid.T, d *Draft) {
 	for _, written := range values(walk(d.handshakes, "", "")) {
 		h := d.present(written, u.now)
 		late := !written.State.Ended() && h.State == HandshakeExpired
-		if before, ended := u.ends[h.ID]; ended && before != h.State && !(before == HandshakeCanceled && late) {
+		if before, ended := u.ends[h.ID]; ended && before != h.State && (before != HandshakeCanceled || !late) {
 			t.Fatalf("%+v was %s", h, before)
 		}
 		if h.State.Ended() {
