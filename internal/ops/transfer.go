@@ -62,7 +62,8 @@ func (o *Organizations) transferToChange(ctx context.Context, by Caller, id org.
 }
 
 // outbound returns the outbound transfers of the caller's organization from behind a
-// place, in order: those that it agreed to, and those that it was asked for.
+// place: those that it agreed to, and those that it was asked for. One that it agrees
+// to at this moment is still among the latter.
 func (o *Organizations) outbound(ctx context.Context, by Caller, after org.Cursor) ([]*transfer, error) {
 	own, now := by.View.Organization, o.Clock()
 	var all []*transfer
@@ -76,10 +77,13 @@ func (o *Organizations) outbound(ctx context.Context, by Caller, after org.Curso
 		return nil, err
 	}
 	for _, r := range asked {
-		if r.State == org.HandshakeAccepted {
-			continue // the organization has it, or another one that the account had before
-		}
 		t := *r.from.TransferOf(r.Handshake)
+		if own.Resource(org.ResourceID(t.ID)).Direction != "" {
+			continue // see above
+		}
+		if r.State == org.HandshakeAccepted && t.Source.Organization != own.Settings().ID {
+			continue // by another organization that the account had before
+		}
 		t.Direction, t.Name, t.Tags = org.Outbound, "", nil
 		all = append(all, &transfer{&t, r.from.TransferStatus(&t, now), false})
 	}
