@@ -37,7 +37,7 @@ func (s *STS) GetAccessKeyInfo(ctx context.Context, _ Caller, in *sts.GetAccessK
 	if err != nil {
 		return nil, err
 	}
-	if !found {
+	if !found || !identity.IsAccountID(string(owner)) { // the keys of services belong to no account
 		return nil, &refusal{"ValidationError", "The access key ID " + in.AccessKeyId + " is not known.", badRequest}
 	}
 	return &sts.GetAccessKeyInfoOutput{Account: new(string(owner))}, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/api/sts"
 	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
 )
 
@@ -283,5 +284,12 @@ func TestServiceKnowsItself(t *testing.T) {
 	got := give[sts.GetCallerIdentityOutput](t, p.world, p.ledger, &sts.GetCallerIdentityInput{})
 	if got.Account != nil || *got.Arn != ledger || *got.UserId != ledger {
 		t.Errorf("got %+v", got)
+	}
+	key, err := p.keys().Create(t.Context(), ops.KeyHolder{Service: ledger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if refused := p.refuse(t, p.management, &sts.GetAccessKeyInfoInput{AccessKeyId: string(key.AccessKeyID)}); refused.ErrorCode() != "ValidationError" {
+		t.Errorf("the account of the key: %v", refused)
 	}
 }
