@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -141,7 +142,7 @@ func (c *condition) holds(e *evaluation) verdict {
 	set := c.source.Operator.Set
 	switch {
 	case c.test == Null:
-		return c.null(value == nil)
+		return verdictOf(slices.Contains(c.operands.(truths), value == nil))
 	case value == nil:
 		return verdictOf(c.source.Operator.IfExists || set == ForAllValues || set == NoSet && c.negated)
 	case !value.multi:
@@ -158,49 +159,40 @@ func (c *condition) holds(e *evaluation) verdict {
 	return verdictOf(set == ForAllValues)
 }
 
-// null tells whether a key is absent or present as the operand says.
-func (c *condition) null(absent bool) verdict {
-	for _, want := range c.operands.(truths) {
-		if want == absent {
-			return yes
-		}
+// passes tells whether one value of the request passes: a value of the wrong form may pass neither
+// an operator nor its negation.
+func (c *condition) passes(value string, e *evaluation) verdict {
+	switch v := c.matches(value, e); v {
+	case unfit:
+		return no
+	case invalid:
+		return invalid
+	case no, yes:
+		return verdictOf((v == yes) != c.negated)
 	}
 	return no
 }
 
-// passes tells whether one value of the request passes: a value of the wrong form may pass neither
-// an operator nor its negation.
-func (c *condition) passes(value string, e *evaluation) verdict {
-	v, meant := c.matches(value, e)
-	switch {
-	case !meant:
-		return no
-	case v == invalid:
-		return invalid
-	}
-	return verdictOf((v == yes) != c.negated)
-}
-
-// matches tells whether a value matches an operand, and whether the comparison means anything for
-// the value.
-func (c *condition) matches(value string, e *evaluation) (v verdict, meant bool) {
+// matches tells whether a value matches an operand. A method of an interface would do the same, and let
+// the evaluation escape to the heap.
+func (c *condition) matches(value string, e *evaluation) verdict {
 	switch operands := c.operands.(type) {
 	case textOperands:
-		return operands.match(c.test, value, e), true
+		return operands.match(c.test, value, e)
 	case foldOperands:
-		return operands.match(value, e), true
+		return operands.match(value, e)
 	case likeOperands:
-		return operands.match(value, e), true
+		return operands.match(value, e)
 	case numberOperands:
-		return operands.match(c.test, value, e), true
+		return operands.match(c.test, value, e)
 	case dateOperands:
-		return operands.match(c.test, value, e), true
+		return operands.match(c.test, value, e)
 	case prefixOperands:
 		return operands.match(value)
 	case arnOperands:
 		return operands.match(value, e)
 	}
-	return no, false
+	return no
 }
 
 func (operands textOperands) match(test Test, value string, e *evaluation) verdict {
@@ -281,27 +273,27 @@ var orders = [...][3]bool{
 // ordered tells whether an order, below, equal to or above 0, is one that a test asks for.
 func ordered(test Test, order int) bool { return orders[test][cmp.Compare(order, 0)+1] }
 
-func (operands prefixOperands) match(value string) (v verdict, meant bool) {
+func (operands prefixOperands) match(value string) verdict {
 	addr, ok := parseAddress(value)
 	if !ok {
-		return no, false
+		return unfit
 	}
 	for i := range operands {
 		if operands[i].ok && operands[i].prefix.Contains(addr) {
-			return yes, true
+			return yes
 		}
 	}
-	return no, true
+	return no
 }
 
-func (operands arnOperands) match(value string, e *evaluation) (v verdict, meant bool) {
+func (operands arnOperands) match(value string, e *evaluation) verdict {
 	if !isARN(value) {
-		return no, false
+		return unfit
 	}
 	for i := range operands {
 		if v := operands[i].matchARN(value, e); v != no {
-			return v, true
+			return v
 		}
 	}
-	return no, true
+	return no
 }

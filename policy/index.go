@@ -39,7 +39,7 @@ func (e *indexEntry) before(other *indexEntry) bool {
 
 // fits tells whether the pattern matches an action.
 func (e *indexEntry) fits(a *action, f *finder) bool {
-	return (e.lead^a.lead)&e.mask == 0 && e.pattern.match(a, f)
+	return (e.lead^a.lead)&e.mask == 0 && (e.pattern == &anyAction[0] || e.pattern.match(a, f))
 }
 
 // actionPattern is the pattern of an action, which compares without regard to case.

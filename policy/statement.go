@@ -9,7 +9,7 @@ type statement struct {
 	actions    []actionPattern
 	excluded   *index // of the actions of NotAction
 	principals []principalPattern
-	everywhere bool // one of the resources is "*"
+	everywhere bool // one of the resources is "*", or there is none
 	resources  []arnPattern
 	conditions []condition
 }
@@ -30,9 +30,8 @@ func compileStatement(source *Statement, d *Document, actions []actionPattern, c
 			s.principals = append(s.principals, compilePrincipal(p.Type, value))
 		}
 	}
-	if slices.Contains(source.Resources, "*") {
-		s.everywhere = true
-	} else if len(source.Resources) > 0 {
+	s.everywhere = len(source.Resources) == 0 || slices.Contains(source.Resources, "*")
+	if !s.everywhere {
 		s.resources = make([]arnPattern, len(source.Resources))
 		for i, text := range source.Resources {
 			s.resources[i] = compileResource(text, d.Kind, variables)
@@ -60,6 +59,8 @@ const (
 	yes
 	// invalid is a condition that cannot be evaluated.
 	invalid
+	// unfit is a value of a form that no operand of a condition can be compared with.
+	unfit
 )
 
 func verdictOf(b bool) verdict {
@@ -109,24 +110,27 @@ func (s *statement) conditionsHold(e *evaluation) bool {
 // coversResource tells whether the Resource or NotResource element fits. A statement without either
 // speaks of the resource that its policy belongs to.
 func (s *statement) coversResource(e *evaluation) bool {
-	if s.everywhere || len(s.resources) == 0 {
-		return !s.source.NotResource
-	}
-	for i := range s.resources {
-		if s.resources[i].matchResource(e) {
-			return !s.source.NotResource
-		}
-	}
-	return s.source.NotResource
+	return (s.everywhere || s.listsResource(e)) != s.source.NotResource
 }
 
-// appliesToPrincipal tells whether the Principal or NotPrincipal element fits. A Deny with
-// NotPrincipal hits every principal that has a permissions boundary, those that it lists included
-// (IAM user guide, NotPrincipal).
-func (s *statement) appliesToPrincipal(e *evaluation) bool {
-	if len(s.principals) == 0 {
-		return true
+func (s *statement) listsResource(e *evaluation) bool {
+	for i := range s.resources {
+		if s.resources[i].matchResource(e) {
+			return true
+		}
 	}
+	return false
+}
+
+// appliesToPrincipal tells whether the Principal or NotPrincipal element fits.
+func (s *statement) appliesToPrincipal(e *evaluation) bool {
+	return len(s.principals) == 0 || s.appliesToNamed(e)
+}
+
+// appliesToNamed is appliesToPrincipal for a statement that names principals. A Deny with NotPrincipal
+// hits every principal that has a permissions boundary, those that it lists included (IAM user guide,
+// NotPrincipal).
+func (s *statement) appliesToNamed(e *evaluation) bool {
 	if !s.source.NotPrincipal {
 		return s.granted(&e.request.Principal) != 0
 	}
