@@ -138,12 +138,12 @@ func isTrue(text string) bool { return equalFold(text, "true") }
 // holds tells whether the condition holds for a request. A key with several values never passes an
 // operator without a set operator.
 func (c *condition) holds(e *evaluation) verdict {
-	value := e.request.Context.lookup(c.key)
+	value := e.request.Context.find(c.key)
 	set := c.source.Operator.Set
 	switch {
 	case c.test == Null:
-		return verdictOf(slices.Contains(c.operands.(truths), value == nil))
-	case value == nil:
+		return verdictOf(slices.Contains(c.operands.(truths), value.absent()))
+	case value.absent():
 		return verdictOf(c.source.Operator.IfExists || set == ForAllValues || set == NoSet && c.negated)
 	case !value.multi:
 		return c.passes(value.text, e)
@@ -160,39 +160,33 @@ func (c *condition) holds(e *evaluation) verdict {
 }
 
 // passes tells whether one value of the request passes: a value of the wrong form may pass neither
-// an operator nor its negation.
-func (c *condition) passes(value string, e *evaluation) verdict {
-	switch v := c.matches(value, e); v {
+// an operator nor its negation. A method of an interface in place of the switch would let the
+// evaluation escape to the heap.
+func (c *condition) passes(value string, e *evaluation) (v verdict) {
+	switch operands := c.operands.(type) {
+	case textOperands:
+		v = operands.match(c.test, value, e)
+	case foldOperands:
+		v = operands.match(value, e)
+	case likeOperands:
+		v = operands.match(value, e)
+	case numberOperands:
+		v = operands.match(c.test, value, e)
+	case dateOperands:
+		v = operands.match(c.test, value, e)
+	case prefixOperands:
+		v = operands.match(value)
+	case arnOperands:
+		v = operands.match(value, e)
+	}
+	switch v {
 	case unfit:
 		return no
 	case invalid:
 		return invalid
 	case no, yes:
-		return verdictOf((v == yes) != c.negated)
 	}
-	return no
-}
-
-// matches tells whether a value matches an operand. A method of an interface would do the same, and let
-// the evaluation escape to the heap.
-func (c *condition) matches(value string, e *evaluation) verdict {
-	switch operands := c.operands.(type) {
-	case textOperands:
-		return operands.match(c.test, value, e)
-	case foldOperands:
-		return operands.match(value, e)
-	case likeOperands:
-		return operands.match(value, e)
-	case numberOperands:
-		return operands.match(c.test, value, e)
-	case dateOperands:
-		return operands.match(c.test, value, e)
-	case prefixOperands:
-		return operands.match(value)
-	case arnOperands:
-		return operands.match(value, e)
-	}
-	return no
+	return verdictOf((v == yes) != c.negated)
 }
 
 func (operands textOperands) match(test Test, value string, e *evaluation) verdict {

@@ -162,15 +162,8 @@ func (c *Context) find(k contextKey) *Value {
 	return nil
 }
 
-// lookup returns the value of a key that is present, and nil when it is absent. An empty list is
-// as good as absent.
-func (c *Context) lookup(k contextKey) *Value {
-	v := c.find(k)
-	if v != nil && v.multi && len(v.list) == 0 {
-		return nil
-	}
-	return v
-}
+// absent tells whether a key that was looked for is absent. An empty list is as good as that.
+func (v *Value) absent() bool { return v == nil || v.multi && len(v.list) == 0 }
 
 // contextKey is the name of a condition key with its hash, which does not depend on case.
 type contextKey struct {

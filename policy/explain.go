@@ -78,13 +78,14 @@ func (s *statement) mismatch(e *evaluation) *Mismatch {
 	}
 	var found *Mismatch
 	for i := range s.conditions {
-		switch c := &s.conditions[i]; c.holds(e) {
-		case no:
+		c := &s.conditions[i]
+		v := c.holds(e)
+		if v == no {
 			return c.mismatch(e)
-		case invalid:
+		}
+		if v == invalid {
 			found = c.mismatch(e)
 			found.Invalid = true
-		case yes:
 		}
 	}
 	return found
@@ -93,7 +94,7 @@ func (s *statement) mismatch(e *evaluation) *Mismatch {
 // mismatch returns the condition as one that a request does not fit.
 func (c *condition) mismatch(e *evaluation) *Mismatch {
 	m := &Mismatch{Element: "Condition", Operator: c.source.Operator.String(), Key: c.source.Key, Policy: c.source.Values}
-	if value := e.request.Context.lookup(c.key); value != nil {
+	if value := e.request.Context.find(c.key); !value.absent() {
 		m.Request = value.Values()
 	} else {
 		m.Absent = true

@@ -86,7 +86,7 @@ func hashFold(text string) uint64 {
 }
 
 // anyAction stands for the actions of a statement with NotAction.
-var anyAction = []actionPattern{{form: actionPrefix}}
+var anyAction = [1]actionPattern{{form: actionPrefix}}
 
 // compileAction compiles an action pattern.
 func compileAction(text string) actionPattern {

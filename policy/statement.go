@@ -73,7 +73,7 @@ func verdictOf(b bool) verdict {
 // indexed returns the patterns under which an index finds the statement.
 func (s *statement) indexed() []actionPattern {
 	if s.excluded != nil {
-		return anyAction
+		return anyAction[:]
 	}
 	return s.actions
 }
@@ -110,16 +110,17 @@ func (s *statement) conditionsHold(e *evaluation) bool {
 // coversResource tells whether the Resource or NotResource element fits. A statement without either
 // speaks of the resource that its policy belongs to.
 func (s *statement) coversResource(e *evaluation) bool {
-	return (s.everywhere || s.listsResource(e)) != s.source.NotResource
+	return s.everywhere && !s.source.NotResource || s.coversNamed(e)
 }
 
-func (s *statement) listsResource(e *evaluation) bool {
+// coversNamed is coversResource for a statement that names resources.
+func (s *statement) coversNamed(e *evaluation) bool {
 	for i := range s.resources {
 		if s.resources[i].matchResource(e) {
-			return true
+			return !s.source.NotResource
 		}
 	}
-	return false
+	return s.source.NotResource && !s.everywhere
 }
 
 // appliesToPrincipal tells whether the Principal or NotPrincipal element fits.

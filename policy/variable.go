@@ -93,7 +93,7 @@ func (f *fragment) value(c *Context) (string, bool) {
 	if !f.variable {
 		return f.text, true
 	}
-	if v := c.lookup(f.key); v != nil && !v.multi {
+	if v := c.find(f.key); v != nil && !v.multi {
 		return v.text, true
 	}
 	return f.text, f.fallback
