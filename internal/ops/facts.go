@@ -14,7 +14,7 @@ func factsOf(p identity.Profile) org.Facts {
 	}
 	return org.Facts{
 		Moved: moved,
-		ID:    org.AccountID(p.ID), Name: p.Name, Email: p.Email, State: org.AccountState(p.State),
+		ID:    org.AccountID(p.ID), Name: p.Name, Email: p.Email, State: org.AccountState(p.State), Partition: string(p.Partition),
 		Seller: p.Circumstances.Seller, Lacks: lacksOf(p),
 	}
 }

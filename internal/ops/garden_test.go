@@ -45,6 +45,7 @@ type garden struct {
 	closing    identity.Caller
 	closed     identity.Caller
 	outsider   identity.Caller // in no organization
+	govCloud   identity.Caller // the outsider's pair in AWS GovCloud (US)
 	hermit     identity.Caller // the management account of an organization without members
 	frugal     identity.Caller // the management account of an organization with consolidated billing
 	applicant  identity.Caller // has not completed his sign-up
@@ -76,6 +77,7 @@ func newGarden(t testing.TB) *garden {
 	t.Helper()
 	g := &garden{world: newWorld(t)}
 	g.outsider = g.standalone(t, "Outsider")
+	g.govCloud = g.govCloudOf(t, g.outsider)
 	g.hermit = g.organization(t, organizations.OrganizationFeatureSetAll)
 	g.frugal = g.organization(t, organizations.OrganizationFeatureSetConsolidatedBilling)
 	g.wanderer, g.applicant = g.standalone(t, "Wanderer"), g.standalone(t, "Applicant")

@@ -29,7 +29,7 @@ func (o *Organizations) CreateOrganization(ctx context.Context, by Caller, in *o
 		}
 		facts := factsOf(account.Profile())
 		d := org.NewDraft(tx.Rules, tx.Now, tx.Rand)
-		if err := d.CreateOrganization(id, features, org.Owner{ID: facts.ID, Name: facts.Name, Email: facts.Email, State: facts.State, Lacks: facts.Lacks}); err != nil {
+		if err := d.CreateOrganization(id, features, org.Owner{ID: facts.ID, Partition: facts.Partition, Name: facts.Name, Email: facts.Email, State: facts.State, Lacks: facts.Lacks}); err != nil {
 			return nil, err
 		}
 		if features == org.AllFeatures {

@@ -1,11 +1,11 @@
 package ops_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
-	"github.com/espalier-cloud/espalier/internal/org"
 )
 
 // newBillingGarden plants an organization with consolidated billing only.
@@ -81,8 +81,11 @@ func TestConsolidatedBilling(t *testing.T) {
 func newGovCloudGarden(t testing.TB) *garden {
 	t.Helper()
 	g := &garden{world: newWorld(t)}
-	g.rules.Partition = org.PartitionGovCloud
-	g.management = g.organization(t, organizations.OrganizationFeatureSetAll)
+	g.management = g.govCloudOf(t, g.standalone(t, "Commercial"))
+	created := give[organizations.CreateOrganizationOutput](t, g.world, g.management, &organizations.CreateOrganizationInput{})
+	if arn := *created.Organization.Arn; !strings.HasPrefix(arn, "arn:aws-us-gov:organizations::"+string(g.management.Account)+":") {
+		t.Fatalf("the organization of an account in AWS GovCloud (US) is %s", arn)
+	}
 	g.member = g.management
 	g.root = *g.rootOf(t, g.management).Id
 	return g

@@ -57,6 +57,7 @@ func (g *garden) invitationRefusals() []refusal {
 		{in: inviting("ACCOUNT", member), code: "HandshakeConstraintViolation", reason: "ALREADY_IN_AN_ORGANIZATION"},
 		{in: inviting("EMAIL", "young@example.com"), code: "HandshakeConstraintViolation", reason: "ALREADY_IN_AN_ORGANIZATION"},
 		{in: inviting("ACCOUNT", string(g.management.Account)), code: "HandshakeConstraintViolation", reason: "ALREADY_IN_AN_ORGANIZATION"},
+		{in: inviting("ACCOUNT", string(g.govCloud.Account)), code: "HandshakeConstraintViolation", reason: "ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD"},
 		{in: inviting("ACCOUNT", string(g.wanderer.Account)), of: &g.wanderer, said: elsewhere(), code: "HandshakeConstraintViolation", reason: "ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD"},
 		{in: inviting("ACCOUNT", unknownAccount), code: "HandshakeConstraintViolation", reason: "ACCOUNT_NUMBER_LIMIT_EXCEEDED", rules: func(r *org.Rules) { r.Accounts = 12 }},
 	}

@@ -333,6 +333,18 @@ func (w *world) standalone(t testing.TB, name string) identity.Caller {
 	return root
 }
 
+// govCloudOf makes the account in AWS GovCloud (US) that is paired with another one, and returns its root user.
+func (w *world) govCloudOf(t testing.TB, of identity.Caller) identity.Caller {
+	t.Helper()
+	id, key, err := w.accounts.CreateGovCloud(t.Context(), of.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := w.root(id)
+	root.ARN, root.AccessKeyID = identity.RootARN(identity.PartitionGovCloud, id), key.AccessKeyID
+	return root
+}
+
 // root returns the root user of an account.
 func (w *world) root(id identity.AccountID) identity.Caller {
 	return identity.Caller{Account: id, Type: identity.Root, ARN: identity.RootARN(identity.Partition(w.rules.Partition), id), UserID: string(id)}

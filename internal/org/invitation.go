@@ -89,7 +89,7 @@ func (d *Draft) mayJoin(invitee, inviter *Facts) error {
 	if d.Standing(invitee.ID) != Outside {
 		return violateHandshake("ALREADY_IN_AN_ORGANIZATION")
 	}
-	if invitee.Seller != inviter.Seller {
+	if !invitee.buysLike(inviter) {
 		return violateHandshake("ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD")
 	}
 	return nil

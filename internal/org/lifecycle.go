@@ -1,5 +1,7 @@
 package org
 
+import "cmp"
+
 // PartitionGovCloud is the partition of AWS GovCloud (US), where organizations
 // have all features and accounts come from elsewhere.
 const PartitionGovCloud = "aws-us-gov"
@@ -7,11 +9,12 @@ const PartitionGovCloud = "aws-us-gov"
 // Owner is the account that creates an organization and becomes its management
 // account.
 type Owner struct {
-	ID    AccountID
-	Name  string
-	Email string
-	State AccountState // empty for Active
-	Lacks Lacks
+	ID        AccountID
+	Partition string // where the account lives, empty for the usual one
+	Name      string
+	Email     string
+	State     AccountState // empty for Active
+	Lacks     Lacks
 }
 
 // CreateOrganization makes an organization with one root and, directly below
@@ -25,13 +28,14 @@ func (d *Draft) CreateOrganization(id ID, features FeatureSet, owner Owner) erro
 	if d.Exists() {
 		return refuse(AlreadyInOrganization)
 	}
-	if features == ConsolidatedBilling && d.rules.Partition == PartitionGovCloud {
+	partition := cmp.Or(owner.Partition, d.rules.Partition)
+	if features == ConsolidatedBilling && partition == PartitionGovCloud {
 		return violate("CREATE_ORGANIZATION_IN_BILLING_MODE_UNSUPPORTED_REGION")
 	}
 	if err := owner.mayManage(); err != nil {
 		return err
 	}
-	settings := &Settings{ID: id, Partition: d.rules.Partition, ManagementAccount: owner.ID, FeatureSet: features, Created: d.now}
+	settings := &Settings{ID: id, Partition: partition, ManagementAccount: owner.ID, FeatureSet: features, Created: d.now}
 	if d.rules.FinalizingPeriod > 0 {
 		settings.FinalizingUntil = d.now.Add(d.rules.FinalizingPeriod)
 	}

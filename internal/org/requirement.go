@@ -114,11 +114,18 @@ func (l Lacks) forTransferHandshakes() Reason {
 // Facts are what the rules about memberships must know of an account beside its
 // membership.
 type Facts struct {
-	ID     AccountID
-	Name   string
-	Email  string
-	State  AccountState
-	Seller string // of record: the AWS company that the account buys from, empty for the usual one
-	Lacks  Lacks
-	Moved  time.Time // when it entered or left an organization the last time, zero when it never did
+	ID        AccountID
+	Name      string
+	Email     string
+	State     AccountState
+	Partition string // where it lives
+	Seller    string // of record: the AWS company that the account buys from, empty for the usual one
+	Lacks     Lacks
+	Moved     time.Time // when it entered or left an organization the last time, zero when it never did
+}
+
+// buysLike tells whether two accounts have the same seller of record: nobody sells in
+// two partitions.
+func (f *Facts) buysLike(other *Facts) bool {
+	return f.Seller == other.Seller && f.Partition == other.Partition
 }

@@ -125,7 +125,7 @@ func mayTransfer(source *Organization, account, inviter *Facts) error {
 	if err := source.requireAllFeatures(); err != nil {
 		return err
 	}
-	if account.Seller != inviter.Seller {
+	if !account.buysLike(inviter) {
 		return violateHandshake("ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD")
 	}
 	for _, party := range []*Facts{inviter, account} {
