@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 	errs := []error{d.CreateOrganization(org.NewID(rand.Reader), org.AllFeatures, org.Owner{ID: org.AccountID(management), Name: "management", Email: "m@example.com"})}
 	for _, id := range []identity.AccountID{member, delegate, named} {
 		creation := must[*org.Creation](t)(d.CreateAccount(org.NewAccount{Email: string(id) + "@example.com", Name: "member"}))
-		must[*org.Account](t)(d.FinishCreation(creation.ID, org.AccountID(id)))
+		must[*org.Account](t)(d.FinishCreation(creation.ID, org.AccountID(id), ""))
 	}
 	const service = "config.amazonaws.com"
 	errs = append(errs, d.EnableService(service), d.RegisterDelegatedAdministrator(org.AccountID(delegate), service))

@@ -71,7 +71,7 @@ func (f *forest) addAccount(id org.AccountID) {
 	f.change(func(d *org.Draft) error {
 		creation, err := d.CreateAccount(org.NewAccount{Email: string(id) + "@example.com", Name: "member"})
 		if err == nil {
-			_, err = d.FinishCreation(creation.ID, id)
+			_, err = d.FinishCreation(creation.ID, id, "")
 		}
 		if err == nil {
 			f.accounts = append(f.accounts, id)

@@ -52,7 +52,7 @@ func newWorld(t testing.TB) *world {
 	for _, id := range []org.AccountID{member, neighbour} {
 		creation, err := d.CreateAccount(org.NewAccount{Email: string(id) + "@example.com", Name: "member"})
 		w.ok(err)
-		_, err = d.FinishCreation(creation.ID, id)
+		_, err = d.FinishCreation(creation.ID, id, "")
 		w.ok(err)
 	}
 	root := d.Root().ID

@@ -10,24 +10,38 @@ import (
 
 // CreateAccount begins to create a member account.
 func (o *Organizations) CreateAccount(ctx context.Context, by Caller, in *organizations.CreateAccountInput) (*organizations.CreateAccountOutput, error) {
-	wanted := org.NewAccount{Email: in.Email, Name: in.AccountName, Tags: tagsOf(in.Tags)}
-	if in.RoleName != nil {
-		wanted.RoleName = *in.RoleName
-	}
+	wanted := org.NewAccount{Email: in.Email, Name: in.AccountName, RoleName: given(in.RoleName), Tags: tagsOf(in.Tags)}
+	return beginCreation(ctx, o, by, wanted, in.Tags, func(status *organizations.CreateAccountStatus) *organizations.CreateAccountOutput {
+		return &organizations.CreateAccountOutput{CreateAccountStatus: status}
+	})
+}
+
+// CreateGovCloudAccount begins to create an account and its pair in AWS GovCloud
+// (US), which joins no organization.
+func (o *Organizations) CreateGovCloudAccount(ctx context.Context, by Caller, in *organizations.CreateGovCloudAccountInput) (*organizations.CreateGovCloudAccountOutput, error) {
+	wanted := org.NewAccount{Email: in.Email, Name: in.AccountName, RoleName: given(in.RoleName), Tags: tagsOf(in.Tags), Pair: true}
+	return beginCreation(ctx, o, by, wanted, in.Tags, func(status *organizations.CreateAccountStatus) *organizations.CreateGovCloudAccountOutput {
+		return &organizations.CreateGovCloudAccountOutput{CreateAccountStatus: status}
+	})
+}
+
+// beginCreation begins to create the account that the management account wants.
+func beginCreation[Out any](ctx context.Context, o *Organizations, by Caller, wanted org.NewAccount, tags []organizations.Tag, show func(*organizations.CreateAccountStatus) *Out) (*Out, error) {
 	wanted.Lacks = lacksOf(by.View.Account.Profile()) // only the management account comes here
+	wanted.Manager = org.AccountID(by.View.Account.Paired())
 	fault := o.fault(by)
-	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.CreateAccountOutput, error) {
+	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*Out, error) {
 		creation, err := d.CreateAccount(wanted)
 		if err != nil {
 			return nil, err
 		}
-		if err := o.enforceTags(by, typeAccount, in.Tags); err != nil {
+		if err := o.enforceTags(by, typeAccount, tags); err != nil {
 			return nil, err
 		}
 		if err := o.scheduleCreation(tx, d, creation, fault()); err != nil {
 			return nil, err
 		}
-		return &organizations.CreateAccountOutput{CreateAccountStatus: new(showCreation(creation))}, nil
+		return show(new(showCreation(creation))), nil
 	})
 }
 
@@ -66,6 +80,9 @@ func showCreation(c *org.Creation) organizations.CreateAccountStatus {
 	}
 	if c.Account != "" {
 		shown.AccountId = new(string(c.Account))
+	}
+	if c.GovCloud != "" {
+		shown.GovCloudAccountId = new(string(c.GovCloud))
 	}
 	if c.FailureReason != "" {
 		shown.FailureReason = new(organizations.CreateAccountFailureReason(c.FailureReason))

@@ -96,7 +96,11 @@ func (o *Organizations) finishCreation(tx *registry.Tx, d *org.Draft, t task) er
 	if err := addAccount(tx, account); err != nil {
 		return err
 	}
-	if _, err := d.FinishCreation(t.Creation, org.AccountID(account.ID())); err != nil {
+	govCloud, err := newPair(tx, d.Settings(), creation, account)
+	if err != nil {
+		return err
+	}
+	if _, err := d.FinishCreation(t.Creation, org.AccountID(account.ID()), govCloud); err != nil {
 		return err
 	}
 	return o.creationResult(tx, d, t.Creation)
@@ -121,6 +125,31 @@ func newMember(tx *registry.Tx, settings org.Settings, creation *org.Creation, r
 		}
 	}
 	return account, account.JoinOrganization(management.Organization())
+}
+
+// newPair adds the account in AWS GovCloud (US) that was asked for together with one,
+// and returns its id, "" when none was. It is in no organization, and its role is for
+// the pair of the management account.
+func newPair(tx *registry.Tx, settings org.Settings, creation *org.Creation, account *identity.Draft) (org.AccountID, error) {
+	if !creation.Pair {
+		return "", nil
+	}
+	management, err := tx.Account(identity.AccountID(settings.ManagementAccount))
+	if err != nil {
+		return "", err
+	}
+	manager, err := tx.Account(management.Paired())
+	if err != nil {
+		return "", err
+	}
+	govCloud, err := newAccount(tx, manager, creation, "")
+	if err != nil {
+		return "", err
+	}
+	if err := identity.Pair(account, govCloud); err != nil {
+		return "", err
+	}
+	return org.AccountID(govCloud.ID()), addAccount(tx, govCloud)
 }
 
 // newAccount drafts an account that was asked for, in the partition of the account
@@ -164,6 +193,9 @@ func (o *Organizations) creationResult(tx *registry.Tx, d *org.Draft, id org.Cre
 	}
 	if c.Account != "" {
 		status["accountId"] = c.Account
+	}
+	if c.GovCloud != "" {
+		status["govCloudAccountId"] = c.GovCloud
 	}
 	if c.FailureReason != "" {
 		status["failureReason"] = c.FailureReason

@@ -83,6 +83,7 @@ func newGarden(t testing.TB) *garden {
 	g.wanderer, g.applicant = g.standalone(t, "Wanderer"), g.standalone(t, "Applicant")
 	g.set(t, g.applicant, ops.AccountChange{State: new(identity.PendingActivation)})
 	g.management = g.organization(t, organizations.OrganizationFeatureSetAll)
+	g.govCloudOf(t, g.management)
 	g.root = *g.rootOf(t, g.management).Id
 	g.plantAccounts(t)
 	g.plantTree(t)

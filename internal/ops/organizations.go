@@ -7,10 +7,8 @@ import (
 	"github.com/espalier-cloud/espalier/internal/org"
 )
 
-// Organizations is AWS Organizations. The operation about GovCloud pairs is not
-// implemented yet and says so.
+// Organizations is AWS Organizations.
 type Organizations struct {
-	organizations.Unimplemented[Caller]
 	Core
 	Tokens *Tokens
 }

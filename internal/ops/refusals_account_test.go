@@ -1,6 +1,7 @@
 package ops_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func (g *garden) accountRefusals() []refusal {
 	closeAccount := func(id string) *organizations.CloseAccountInput {
 		return &organizations.CloseAccountInput{AccountId: id}
 	}
-	return []refusal{
+	return append(forPairs([]refusal{
 		{in: create("", name, ""), code: "InvalidInput", reason: "INPUT_REQUIRED:EMAIL"},
 		{in: create(email, "", ""), code: "InvalidInput", reason: "INPUT_REQUIRED:ACCOUNT_NAME"},
 		{in: create("a@b.c", name, ""), code: "InvalidInput", reason: "MIN_LENGTH_EXCEEDED:EMAIL"},
@@ -45,6 +46,9 @@ func (g *garden) accountRefusals() []refusal {
 		{in: create(email, name, ""), of: &g.management, said: lacking(org.ContactInformation), code: "ConstraintViolation", reason: "MASTER_ACCOUNT_MISSING_CONTACT_INFO"},
 		{in: create(email, name, ""), of: &g.management, said: lacking(org.MarketplaceAddress), code: "ConstraintViolation", reason: "MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE"},
 		{in: create(email, name, ""), code: "TooManyRequests", rules: func(r *org.Rules) { r.ConcurrentCreations = 0 }},
+	}), []refusal{
+		{in: &organizations.CreateGovCloudAccountInput{Email: email, AccountName: "A name"}, code: "InvalidInput", reason: "INVALID_PATTERN:ACCOUNT_NAME"},
+		{in: &organizations.CreateGovCloudAccountInput{Email: email, AccountName: name}, by: &g.hermit, code: "ConstraintViolation", reason: "MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED"},
 
 		{in: &organizations.DescribeCreateAccountStatusInput{}, code: "InvalidInput", reason: "INPUT_REQUIRED:CREATE_ACCOUNT_REQUEST_ID"},
 		{in: &organizations.DescribeCreateAccountStatusInput{CreateAccountRequestId: "car-1"}, code: "InvalidInput", reason: "INVALID_PATTERN:CREATE_ACCOUNT_REQUEST_ID"},
@@ -64,7 +68,18 @@ func (g *garden) accountRefusals() []refusal {
 			rules: func(r *org.Rules) { r.ConcurrentClosures = 1 }},
 		{in: closeAccount(string(g.member.Account)), code: "ConstraintViolation", reason: "CLOSE_ACCOUNT_QUOTA_EXCEEDED",
 			rules: func(r *org.Rules) { r.ClosuresPerMonth = func(int) int { return 2 } }},
+	}...)
+}
+
+// forPairs adds to refusals of CreateAccount those of CreateGovCloudAccount, which refuses the same.
+func forPairs(refusals []refusal) []refusal {
+	for _, r := range slices.Clone(refusals) {
+		if in, ok := r.in.(*organizations.CreateAccountInput); ok {
+			r.in = new(organizations.CreateGovCloudAccountInput(*in))
+			refusals = append(refusals, r)
+		}
 	}
+	return refusals
 }
 
 func (g *garden) organizationRefusals() []refusal {
@@ -122,15 +137,16 @@ func newUnfinishedGarden(t testing.TB) *garden {
 	g := &garden{world: newWorld(t)}
 	g.rules.FinalizingPeriod = time.Hour
 	g.management = g.organization(t, organizations.OrganizationFeatureSetAll)
+	g.govCloudOf(t, g.management)
 	g.member = g.management
 	return g
 }
 
 func (g *garden) unfinishedRefusals() []refusal {
-	return []refusal{
+	return forPairs([]refusal{
 		{in: &organizations.CreateAccountInput{AccountName: "Early", Email: "early@example.com"}, code: "FinalizingOrganization"},
 		{in: inviting("ACCOUNT", unknownAccount), code: "FinalizingOrganization"},
-	}
+	})
 }
 
 func TestUnfinishedOrganization(t *testing.T) {

@@ -92,12 +92,12 @@ func newGovCloudGarden(t testing.TB) *garden {
 }
 
 func (g *garden) govCloudRefusals() []refusal {
-	return []refusal{
+	return forPairs([]refusal{
 		{in: &organizations.CreateAccountInput{AccountName: "New", Email: "new@example.com"}, code: "UnsupportedAPIEndpoint"},
 		{in: &organizations.CloseAccountInput{AccountId: string(g.management.Account)}, code: "UnsupportedAPIEndpoint"},
 		{in: &organizations.DescribeCreateAccountStatusInput{CreateAccountRequestId: unknownCreation}, code: "UnsupportedAPIEndpoint"},
 		{in: &organizations.ListCreateAccountStatusInput{}, code: "UnsupportedAPIEndpoint"},
-	}
+	})
 }
 
 func TestGovCloud(t *testing.T) {

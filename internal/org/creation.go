@@ -3,6 +3,7 @@ package org
 import (
 	"iter"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -53,6 +54,8 @@ type Creation struct {
 	Requested     time.Time     `json:"requested"`
 	Completed     time.Time     `json:"completed,omitzero"`
 	Account       AccountID     `json:"account,omitempty"`
+	Pair          bool          `json:"pair,omitempty"`     // an account in AWS GovCloud (US) is asked for, too
+	GovCloud      AccountID     `json:"govCloud,omitempty"` // that account
 	FailureReason FailureReason `json:"failureReason,omitempty"`
 	Tags          Tags          `json:"tags,omitempty"` // given to the account when it is made
 }
@@ -117,7 +120,14 @@ type NewAccount struct {
 	RoleName string // empty for DefaultRoleName
 	Tags     Tags
 	Lacks    Lacks // what the management account lacks
+	// Pair asks for an account in AWS GovCloud (US), too, as CreateGovCloudAccount does; Manager is
+	// the pair of the management account there, empty for none.
+	Pair    bool
+	Manager AccountID
 }
+
+// govCloudName is what AWS allows in the names of accounts with a pair.
+var govCloudName = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
 
 // CreateAccount begins to create an account: FinishCreation or FailCreation
 // ends it. It returns UnsupportedAPIEndpoint, InvalidInput INVALID_PATTERN:EMAIL
@@ -125,7 +135,9 @@ type NewAccount struct {
 // TooManyRequests, and ConstraintViolation ACCOUNT_NUMBER_LIMIT_EXCEEDED,
 // ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED, MAX_TAG_LIMIT_EXCEEDED,
 // MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED, MASTER_ACCOUNT_MISSING_CONTACT_INFO
-// and MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE. That the e-mail belongs to another account is found
+// and MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE; for a pair also
+// InvalidInput INVALID_PATTERN:ACCOUNT_NAME and ConstraintViolation
+// MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED. That the e-mail belongs to another account is found
 // out later, as in AWS.
 func (d *Draft) CreateAccount(in NewAccount) (*Creation, error) {
 	if err := d.requireAccountVending(); err != nil {
@@ -138,16 +150,22 @@ func (d *Draft) CreateAccount(in NewAccount) (*Creation, error) {
 	if strings.HasPrefix(strings.ToLower(in.RoleName), reservedRolePrefix) {
 		return nil, invalid("INVALID_ROLE_NAME")
 	}
+	if in.Pair && !govCloudName.MatchString(in.Name) {
+		return nil, invalidParameter("INVALID_PATTERN", "ACCOUNT_NAME")
+	}
 	tags, err := d.newTags(in.Tags)
 	if err != nil {
 		return nil, err
+	}
+	if in.Pair && in.Manager == "" {
+		return nil, violate("MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED")
 	}
 	if err := d.mayCreate(in.Lacks); err != nil {
 		return nil, err
 	}
 	creation := &Creation{
 		ID: CreationID("car-" + random(d.rand, hexDigits, 32)), State: CreationInProgress,
-		AccountName: in.Name, Email: in.Email, RoleName: in.RoleName, Requested: d.now, Tags: tags,
+		AccountName: in.Name, Email: in.Email, RoleName: in.RoleName, Requested: d.now, Tags: tags, Pair: in.Pair,
 	}
 	if creation.RoleName == "" {
 		creation.RoleName = DefaultRoleName
@@ -204,10 +222,11 @@ func (d *Draft) CreationFailure(creation *Creation, lacks Lacks) FailureReason {
 	return ""
 }
 
-// FinishCreation adds the account that was asked for to the root. It returns
+// FinishCreation adds the account that was asked for to the root, and keeps the id of
+// its pair in AWS GovCloud (US), empty for none, which joins no organization. It returns
 // CreateAccountStatusNotFound, Conflict when the request is not in progress any
 // more, and DuplicateAccount when the organization has an account of that id.
-func (d *Draft) FinishCreation(id CreationID, account AccountID) (*Account, error) {
+func (d *Draft) FinishCreation(id CreationID, account, govCloud AccountID) (*Account, error) {
 	creation, err := d.inProgress(id)
 	if err != nil {
 		return nil, err
@@ -221,7 +240,7 @@ func (d *Draft) FinishCreation(id CreationID, account AccountID) (*Account, erro
 	}
 	d.put(created)
 	done := *creation
-	done.State, done.Completed, done.Account = CreationSucceeded, d.now, account
+	done.State, done.Completed, done.Account, done.GovCloud = CreationSucceeded, d.now, account, govCloud
 	d.put(&done)
 	return created, nil
 }

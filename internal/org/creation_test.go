@@ -23,7 +23,7 @@ func TestCreateAccount(t *testing.T) {
 	}
 
 	later(d, 7)
-	account, err := d.FinishCreation(creation.ID, "222222222222")
+	account, err := d.FinishCreation(creation.ID, "222222222222", "")
 	must(t, err)
 	if account.Parent != ParentID(d.root.ID) || account.State != Active || account.JoinedMethod != Created || account.Joined != d.now ||
 		account.Name != "New" || account.Email != "new@example.com" || !slices.Equal(account.Tags, Tags{{"cost", "1"}, {"team", "a"}}) {
@@ -84,7 +84,7 @@ func TestCreationsInFlight(t *testing.T) {
 	}
 	refused(t, another(), TooManyRequests, RequestInProgress)
 	for i, id := range ids[:4] {
-		_, err := d.FinishCreation(id, AccountID(fmt.Sprintf("22222222222%d", i)))
+		_, err := d.FinishCreation(id, AccountID(fmt.Sprintf("22222222222%d", i)), "")
 		must(t, err)
 	}
 	// Five accounts and one creation in flight: two more fit in.
@@ -97,13 +97,13 @@ func TestCreationsInFlight(t *testing.T) {
 
 func TestCreationEndsOnce(t *testing.T) {
 	d := founded(t)
-	_, err := d.FinishCreation("car-00", "222222222222")
+	_, err := d.FinishCreation("car-00", "222222222222", "")
 	refused(t, err, CreateAccountStatusNotFound, "")
 	refused(t, d.FailCreation("car-00", InternalFailure), CreateAccountStatusNotFound, "")
 
 	creation, err := d.CreateAccount(NewAccount{Email: "new@example.com", Name: "New", RoleName: "Admin"})
 	must(t, err)
-	_, err = d.FinishCreation(creation.ID, management.ID)
+	_, err = d.FinishCreation(creation.ID, management.ID, "")
 	refused(t, err, DuplicateAccount, "")
 	must(t, d.FailCreation(creation.ID, EmailAlreadyExists))
 	failed, err := d.Creation(creation.ID)
@@ -111,7 +111,7 @@ func TestCreationEndsOnce(t *testing.T) {
 	if failed.State != CreationFailed || failed.FailureReason != EmailAlreadyExists || !failed.Completed.Equal(d.now) || failed.RoleName != "Admin" || failed.Account != "" {
 		t.Errorf("creation: %+v", failed)
 	}
-	_, err = d.FinishCreation(creation.ID, "222222222222")
+	_, err = d.FinishCreation(creation.ID, "222222222222", "")
 	refused(t, err, Conflict, "")
 	refused(t, d.FailCreation(creation.ID, InternalFailure), Conflict, "")
 }
@@ -127,7 +127,7 @@ func TestCreationsList(t *testing.T) {
 		ids = append(ids, creation.ID)
 		switch state {
 		case CreationSucceeded:
-			_, err = d.FinishCreation(creation.ID, AccountID(fmt.Sprintf("22222222222%d", i)))
+			_, err = d.FinishCreation(creation.ID, AccountID(fmt.Sprintf("22222222222%d", i)), "")
 		case CreationFailed:
 			err = d.FailCreation(creation.ID, InternalFailure)
 		}
@@ -167,6 +167,6 @@ func TestCreationsInGovCloud(t *testing.T) {
 	refused(t, err, UnsupportedAPIEndpoint, "")
 	_, err = d.Creations(nil, "")
 	refused(t, err, UnsupportedAPIEndpoint, "")
-	_, err = d.FinishCreation("car-00", "222222222222")
+	_, err = d.FinishCreation("car-00", "222222222222", "")
 	refused(t, err, UnsupportedAPIEndpoint, "")
 }

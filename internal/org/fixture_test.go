@@ -40,7 +40,7 @@ func grown(t testing.TB, d *Draft, id AccountID) *Account {
 	t.Helper()
 	creation, err := d.CreateAccount(NewAccount{Email: "a" + string(id) + "@example.com", Name: "Account " + string(id)})
 	must(t, err)
-	account, err := d.FinishCreation(creation.ID, id)
+	account, err := d.FinishCreation(creation.ID, id, "")
 	must(t, err)
 	return account
 }

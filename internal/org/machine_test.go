@@ -306,7 +306,7 @@ func (m *machine) accountRules() map[string]func(*rapid.T, *Draft) error {
 			return err
 		},
 		"finish creation": func(t *rapid.T, d *Draft) error {
-			_, err := d.FinishCreation(m.creation(t), newAccountID(m.rand))
+			_, err := d.FinishCreation(m.creation(t), newAccountID(m.rand), "")
 			return err
 		},
 		"fail creation": func(t *rapid.T, d *Draft) error { return d.FailCreation(m.creation(t), InternalFailure) },

@@ -57,6 +57,7 @@ var reasons = map[Reason]string{
 	"ALL_FEATURES_MIGRATION_ORGANIZATION_SIZE_LIMIT_EXCEEDED":      "Your organization has more accounts than this migration to all features supports. Contact AWS Support.",
 	"MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE":            "The country or region in the address of the management account doesn't match its marketplace.",
 	"MASTER_ACCOUNT_MISSING_BUSINESS_LICENSE":                      "The management account needs a valid business license.",
+	"MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED":                          "The management account has no account in AWS GovCloud (US).",
 	"MASTER_ACCOUNT_MISSING_CONTACT_INFO":                          "The contact information of the management account is incomplete.",
 	"MASTER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED":                   "The management account must be configured with a valid payment method, such as a credit card.",
 	"ACCOUNT_CANNOT_LEAVE_ORGANIZATION":                            "The account can't leave the organization in its current state.",

@@ -206,7 +206,7 @@ func (u *universe) lifeActions() map[string]func(*rapid.T) {
 			if err != nil {
 				return
 			}
-			if _, err := d.FinishCreation(creation.ID, who.ID); err != nil {
+			if _, err := d.FinishCreation(creation.ID, who.ID, ""); err != nil {
 				t.Fatal(err)
 			}
 			u.organizations[i], u.of[who.ID] = d, i

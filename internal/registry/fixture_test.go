@@ -177,7 +177,7 @@ func join(tx *registry.Tx, id org.ID, member identity.AccountID) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.FinishCreation(creation.ID, org.AccountID(member)); err != nil {
+	if _, err := d.FinishCreation(creation.ID, org.AccountID(member), ""); err != nil {
 		return err
 	}
 	account, err := tx.Account(member)

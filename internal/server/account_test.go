@@ -174,7 +174,7 @@ func (f *fixture) memberBelow(unit string) (member, root string) {
 		if err != nil {
 			return err
 		}
-		_, err = d.FinishCreation(creation.ID, org.AccountID(member))
+		_, err = d.FinishCreation(creation.ID, org.AccountID(member), "")
 		created, refused := d.CreateOrganizationalUnit(org.ParentID(root), unit, nil)
 		if err := errors.Join(err, refused, account.JoinOrganization(of), tx.NewAccount(account)); err != nil {
 			return err
