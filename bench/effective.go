@@ -238,7 +238,7 @@ func (e *estate) populate(policy org.PolicyID) (last org.AccountID, err error) {
 		if err != nil {
 			return "", err
 		}
-		if _, err := e.FinishCreation(creation.ID, last); err != nil {
+		if _, err := e.FinishCreation(creation.ID, last, ""); err != nil {
 			return "", err
 		}
 	}

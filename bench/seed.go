@@ -116,7 +116,7 @@ func createAccount(tx *registry.Tx, d *org.Draft, number int, state bool) (ident
 	if err != nil {
 		return "", err
 	}
-	if _, err := d.FinishCreation(creation.ID, org.AccountID(id)); err != nil || !state {
+	if _, err := d.FinishCreation(creation.ID, org.AccountID(id), ""); err != nil || !state {
 		return id, err
 	}
 	return id, createState(tx, d.Settings(), id, creation)
