@@ -97,9 +97,14 @@ func (o *Organizations) oscillate(tx *registry.Tx, d *org.Draft, t task) error {
 	return schedule(tx, d, jobCloseAccount, string(t.Account), t)
 }
 
-// purgedAccountsAtOnce is how many accounts one commit purges: as many as are quick, and
-// as keep others waiting for no longer than a few of their own commits.
-const purgedAccountsAtOnce = 128
+const (
+	// purgedAccountsAtOnce is how many accounts one commit purges: as many as are quick, and
+	// as keep others waiting for no longer than a few of their own commits.
+	purgedAccountsAtOnce = 64
+	// purgesInARow is how many such commits one job makes: many, as taking a job and giving
+	// it back are commits, too, and few enough to be done long before its lease ends.
+	purgesInARow = 16
+)
 
 // schedulePurge arranges for the purge of the closed account whose time is next.
 func schedulePurge(tx *registry.Tx, d *org.Draft) error {
@@ -115,26 +120,60 @@ func schedulePurge(tx *registry.Tx, d *org.Draft) error {
 // e-mail addresses are ever used again. A retention that was prolonged meanwhile is
 // waited for.
 func (o *Organizations) purgeAccounts(ctx context.Context, job store.Job) error {
-	o.loadClosed(ctx, org.ID(job.Aggregate))
-	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, _ task) error {
-		for _, account := range d.PurgeClosed(purgedAccountsAtOnce) {
-			if err := leave(tx, identity.AccountID(account.ID)); err != nil {
+	id := org.ID(job.Aggregate)
+	var ahead sync.WaitGroup
+	defer ahead.Wait()
+	for range purgesInARow {
+		ahead.Wait()
+		o.loadClosed(ctx, id, 0)
+		ahead.Go(func() { o.loadClosed(ctx, id, purgedAccountsAtOnce) }) // while these are purged
+		purged := 0
+		err := o.Registry.Write(ctx, registry.OrganizationKey(id), job.Kind, func(tx *registry.Tx) (err error) {
+			d, err := tx.Organization(id)
+			if err != nil {
 				return err
 			}
+			if purged, err = purgeSome(tx, d); err != nil {
+				return err
+			}
+			return o.settle(tx, d)
+		})
+		if err != nil || purged < purgedAccountsAtOnce {
+			break // the end of the work tells what is wrong
+		}
+	}
+	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, _ task) error {
+		if _, err := purgeSome(tx, d); err != nil {
+			return err
 		}
 		return errors.Join(schedulePurge(tx, d), settleHandshakes(tx, d))
 	})
 }
 
-// loadClosed has the accounts in memory that are purged next, so that nobody waits for
-// them in the queue of the organization. What cannot be loaded is met there again.
-func (o *Organizations) loadClosed(ctx context.Context, id org.ID) {
+// purgeSome purges as many accounts as one commit may, and returns their number.
+func purgeSome(tx *registry.Tx, d *org.Draft) (int, error) {
+	purged := d.PurgeClosed(purgedAccountsAtOnce)
+	for _, account := range purged {
+		if err := leave(tx, identity.AccountID(account.ID)); err != nil {
+			return 0, err
+		}
+	}
+	return len(purged), nil
+}
+
+// loadClosed has the accounts in memory that are purged next but for the first few, so
+// that nobody waits for them in the queue of the organization. What cannot be loaded is
+// met there again.
+func (o *Organizations) loadClosed(ctx context.Context, id org.ID, but int) {
 	organization, err := o.Registry.Organization(ctx, id)
 	if err != nil {
 		return
 	}
 	next := make(chan identity.AccountID, purgedAccountsAtOnce)
 	for account := range organization.Closed() {
+		if but--; but >= 0 {
+			continue
+		}
 		next <- identity.AccountID(account.ID)
 		if len(next) == cap(next) {
 			break
