@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"syscall"
@@ -160,10 +161,27 @@ func freeAddress() (string, error) {
 // profileFile is the profile for which the program is compiled.
 const profileFile = "default.pgo"
 
-// profileOf joins the profiles of servers into one file.
-func (in *installation) profileOf(file string, servers ...string) error {
+// profiled does work in this process, which writes a profile of it where servers do.
+func (in *installation) profiled(name string, work func() error) (err error) {
+	if !in.profiles {
+		return work()
+	}
+	file, err := os.Create(filepath.Join(in.directory, name+".pprof"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return work()
+}
+
+// profileOf joins profiles into one file.
+func (in *installation) profileOf(file string, names ...string) error {
 	arguments := []string{"tool", "pprof", "-proto", "-output", file}
-	for _, name := range servers {
+	for _, name := range names {
 		arguments = append(arguments, filepath.Join(in.directory, name+".pprof"))
 	}
 	if out, err := exec.Command("go", arguments...).CombinedOutput(); err != nil {
