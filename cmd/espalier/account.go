@@ -52,13 +52,10 @@ func (c *govCloudAccountCommand) Run(t terminal) error {
 func (f databaseFlags) createAccount(t terminal, format string, in server.NewAccount) error {
 	ctx := context.Background()
 	var key server.AccountKey
-	err := call(ctx, f.directory(), http.MethodPost, "accounts", in, &key)
-	if errors.Is(err, errNotRunning) {
-		err = f.withCore(ctx, func(core ops.Core) error {
-			key, err = deskOf(core).CreateAccount(ctx, in)
-			return err
-		})
-	}
+	err := f.ask(ctx, http.MethodPost, "accounts", in, &key, func(core ops.Core) (err error) {
+		key, err = deskOf(core).CreateAccount(ctx, in)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/server"
@@ -20,13 +18,10 @@ type emailCodeCommand struct {
 func (c *emailCodeCommand) Run(t terminal) error {
 	ctx := context.Background()
 	var update server.EmailUpdate
-	err := call(ctx, c.directory(), http.MethodGet, "accounts/"+url.PathEscape(c.ID)+"/email-update", nil, &update)
-	if errors.Is(err, errNotRunning) {
-		err = c.withAccount(ctx, c.ID, func(a *accountDesk) error {
-			update, err = a.EmailUpdate(ctx, c.ID)
-			return err
-		})
-	}
+	err := c.askAccount(ctx, http.MethodGet, c.ID, "/email-update", nil, &update, func(a *accountDesk) (err error) {
+		update, err = a.EmailUpdate(ctx, c.ID)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -32,11 +32,7 @@ func (c *setAccountCommand) Run(terminal) error {
 	} else if c.Lacks != nil {
 		change.Lacks = &c.Lacks
 	}
-	err := call(ctx, c.directory(), http.MethodPatch, "accounts/"+url.PathEscape(c.ID), change, &struct{}{})
-	if errors.Is(err, errNotRunning) {
-		err = c.withAccount(ctx, c.ID, func(a *accountDesk) error { return a.SetAccount(ctx, c.ID, change) })
-	}
-	return err
+	return c.askAccount(ctx, http.MethodPatch, c.ID, "", change, &struct{}{}, func(a *accountDesk) error { return a.SetAccount(ctx, c.ID, change) })
 }
 
 type reinstateAccountCommand struct {
@@ -47,16 +43,13 @@ type reinstateAccountCommand struct {
 // Run makes an account active again.
 func (c *reinstateAccountCommand) Run(terminal) error {
 	ctx := context.Background()
-	err := call(ctx, c.directory(), http.MethodPost, "accounts/"+url.PathEscape(c.ID)+"/reinstate", struct{}{}, &struct{}{})
-	if errors.Is(err, errNotRunning) {
-		err = c.withAccount(ctx, c.ID, func(a *accountDesk) error { return a.ReinstateAccount(ctx, c.ID) })
-	}
-	return err
+	return c.askAccount(ctx, http.MethodPost, c.ID, "/reinstate", struct{}{}, &struct{}{}, func(a *accountDesk) error { return a.ReinstateAccount(ctx, c.ID) })
 }
 
-// withAccount opens the database itself for what is done to an account.
-func (f databaseFlags) withAccount(ctx context.Context, id string, do func(*accountDesk) error) error {
-	err := f.withCore(ctx, func(core ops.Core) error { return do(deskOf(core)) })
+// askAccount asks the running server for what is done to an account, below its path. When there is none, it does the
+// same itself.
+func (f databaseFlags) askAccount(ctx context.Context, method, id, below string, in, out any, itself func(*accountDesk) error) error {
+	err := f.ask(ctx, method, "accounts/"+url.PathEscape(id)+below, in, out, func(core ops.Core) error { return itself(deskOf(core)) })
 	if errors.Is(err, registry.ErrNotFound) {
 		return fmt.Errorf("there is no account %q", id)
 	}

@@ -48,10 +48,7 @@ func (c *effectiveCommand) Run(t terminal) error {
 
 // aboutAccount asks a running server about an account. When none runs it does the same itself.
 func (f databaseFlags) aboutAccount(ctx context.Context, account, method, path string, in, out any, itself func(*ops.Governance) error) error {
-	err := call(ctx, f.directory(), method, path, in, out)
-	if errors.Is(err, errNotRunning) {
-		err = f.withCore(ctx, func(core ops.Core) error { return itself(&ops.Governance{Core: core}) })
-	}
+	err := f.ask(ctx, method, path, in, out, func(core ops.Core) error { return itself(&ops.Governance{Core: core}) })
 	if errors.Is(err, registry.ErrNotFound) {
 		return fmt.Errorf("there is no account %s", account)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -44,13 +43,10 @@ type retryEventsCommand struct {
 func (c *retryEventsCommand) Run(t terminal) error {
 	ctx := context.Background()
 	var done server.Redelivery
-	err := call(ctx, c.directory(), http.MethodPost, "events/retry", server.Redeliver{Receiver: c.Receiver}, &done)
-	if errors.Is(err, errNotRunning) {
-		err = c.withCore(ctx, func(core ops.Core) (err error) {
-			done.Deliveries, err = core.Registry.Store.Redeliver(ctx, c.Receiver, core.Clock())
-			return err
-		})
-	}
+	err := c.ask(ctx, http.MethodPost, "events/retry", server.Redeliver{Receiver: c.Receiver}, &done, func(core ops.Core) (err error) {
+		done.Deliveries, err = core.Registry.Store.Redeliver(ctx, c.Receiver, core.Clock())
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -65,16 +65,13 @@ func (f newKeyFlags) create(t terminal, holder ops.KeyHolder) error {
 		return err
 	}
 	var key ops.IssuedKey
-	err = call(ctx, f.directory(), http.MethodPost, "keys", holder, &key)
-	if errors.Is(err, errNotRunning) {
-		err = f.withCore(ctx, func(core ops.Core) error {
-			// The configuration says which services there are.
-			core.Registry.Rules, core.ServiceRoles = settings.rules(f.Partition), settings.roles
-			keys := ops.Keys{Core: core}
-			key, err = keys.Create(ctx, holder)
-			return inWords(err)
-		})
-	}
+	err = f.ask(ctx, http.MethodPost, "keys", holder, &key, func(core ops.Core) (err error) {
+		// The configuration says which services there are.
+		core.Registry.Rules, core.ServiceRoles = settings.rules(f.Partition), settings.roles
+		keys := ops.Keys{Core: core}
+		key, err = keys.Create(ctx, holder)
+		return inWords(err)
+	})
 	if err != nil {
 		return err
 	}
@@ -166,12 +163,8 @@ type deleteKeyCommand struct {
 // Run deletes an access key.
 func (c *deleteKeyCommand) Run(terminal) error {
 	ctx := context.Background()
-	err := call(ctx, c.directory(), http.MethodDelete, "keys/"+url.PathEscape(c.ID), nil, &struct{}{})
-	if errors.Is(err, errNotRunning) {
-		err = c.withCore(ctx, func(core ops.Core) error {
-			keys := ops.Keys{Core: core}
-			return keys.Delete(ctx, c.ID)
-		})
-	}
-	return err
+	return c.ask(ctx, http.MethodDelete, "keys/"+url.PathEscape(c.ID), nil, &struct{}{}, func(core ops.Core) error {
+		keys := ops.Keys{Core: core}
+		return keys.Delete(ctx, c.ID)
+	})
 }

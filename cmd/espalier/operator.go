@@ -18,6 +18,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/espalier-cloud/espalier/internal/ops"
 )
 
 // operator is how commands on the same machine reach a running server and show that they may. The server writes it
@@ -94,6 +96,15 @@ func call(ctx context.Context, directory, method, path string, in, out any) erro
 	}
 	defer response.Body.Close()
 	return readAnswer(response, out)
+}
+
+// ask asks the running server. When there is none, it does the same itself.
+func (f databaseFlags) ask(ctx context.Context, method, path string, in, out any, itself func(ops.Core) error) error {
+	err := call(ctx, f.directory(), method, path, in, out)
+	if errors.Is(err, errNotRunning) {
+		return f.withCore(ctx, itself)
+	}
+	return err
 }
 
 func (o operator) request(ctx context.Context, method, path string, in any) (*http.Request, error) {

@@ -57,18 +57,15 @@ func (c *createTokenCommand) Run(t terminal) error {
 	ctx := context.Background()
 	in := server.NewToken{AccountID: c.Account, Name: c.Name, Seconds: int64(time.Duration(c.TTL) / time.Second)}
 	var token server.IssuedToken
-	err := call(ctx, c.directory(), http.MethodPost, "tokens", in, &token)
-	if errors.Is(err, errNotRunning) {
-		err = c.withCore(ctx, func(core ops.Core) error {
-			tokens := ops.BearerTokens{Core: core}
-			made, text, err := tokens.Create(ctx, in.AccountID, in.Name, time.Duration(c.TTL))
-			if errors.Is(err, registry.ErrNotFound) {
-				return fmt.Errorf("there is no account %q", in.AccountID)
-			}
-			token = server.IssuedToken{TokenSummary: server.SummaryOfToken(made), Token: text.Reveal()}
-			return err
-		})
-	}
+	err := c.ask(ctx, http.MethodPost, "tokens", in, &token, func(core ops.Core) error {
+		tokens := ops.BearerTokens{Core: core}
+		made, text, err := tokens.Create(ctx, in.AccountID, in.Name, time.Duration(c.TTL))
+		if errors.Is(err, registry.ErrNotFound) {
+			return fmt.Errorf("there is no account %q", in.AccountID)
+		}
+		token = server.IssuedToken{TokenSummary: server.SummaryOfToken(made), Token: text.Reveal()}
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -108,12 +105,8 @@ type revokeTokenCommand struct {
 // Run ends a token.
 func (c *revokeTokenCommand) Run(terminal) error {
 	ctx := context.Background()
-	err := call(ctx, c.directory(), http.MethodDelete, "tokens/"+url.PathEscape(c.ID), nil, &struct{}{})
-	if errors.Is(err, errNotRunning) {
-		err = c.withCore(ctx, func(core ops.Core) error {
-			tokens := ops.BearerTokens{Core: core}
-			return tokens.Revoke(ctx, c.ID)
-		})
-	}
-	return err
+	return c.ask(ctx, http.MethodDelete, "tokens/"+url.PathEscape(c.ID), nil, &struct{}{}, func(core ops.Core) error {
+		tokens := ops.BearerTokens{Core: core}
+		return tokens.Revoke(ctx, c.ID)
+	})
 }
