@@ -121,11 +121,9 @@ func schedulePurge(tx *registry.Tx, d *org.Draft) error {
 // waited for.
 func (o *Organizations) purgeAccounts(ctx context.Context, job store.Job) error {
 	id := org.ID(job.Aggregate)
-	var ahead sync.WaitGroup
-	defer ahead.Wait()
+	o.loadClosed(ctx, id, 0)
 	for range purgesInARow {
-		ahead.Wait()
-		o.loadClosed(ctx, id, 0)
+		var ahead sync.WaitGroup
 		ahead.Go(func() { o.loadClosed(ctx, id, purgedAccountsAtOnce) }) // while these are purged
 		purged := 0
 		err := o.Registry.Write(ctx, registry.OrganizationKey(id), job.Kind, func(tx *registry.Tx) (err error) {
@@ -138,6 +136,7 @@ func (o *Organizations) purgeAccounts(ctx context.Context, job store.Job) error 
 			}
 			return o.settle(tx, d)
 		})
+		ahead.Wait()
 		if err != nil || purged < purgedAccountsAtOnce {
 			break // the end of the work tells what is wrong
 		}
