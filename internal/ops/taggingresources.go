@@ -42,8 +42,11 @@ func selectResources(by Caller, in *tagging.GetResourcesInput, p page, rules *ef
 	out := &tagging.GetResourcesOutput{ResourceTagMappingList: []tagging.ResourceTagMapping{}, PaginationToken: new("")}
 	tags, last := 0, p.after
 	for cursor, resource := range taggedResources(by.View, p.after) {
+		if !selects(in, &resource) {
+			continue
+		}
 		found := showCompliance(rules, resource.ResourceType, resource.Tags)
-		if !selects(in, &resource) || given(in.ExcludeCompliantResources) && found.Complies() {
+		if given(in.ExcludeCompliantResources) && found.Complies() {
 			continue
 		}
 		tags += len(resource.Tags)
