@@ -14,7 +14,6 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
-	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/store"
 )
 
@@ -320,11 +319,7 @@ func TestDeletedOrganizationsLeaveNoOffers(t *testing.T) {
 	if got := len(w.inbox(t, source, nil)) + len(w.outbound(t, source)); got != 0 {
 		t.Errorf("the source sees %d offers", got)
 	}
-	for _, space := range []string{registry.SpaceInvitation, registry.SpaceHandshake} {
-		if claims, err := w.store.Claims(t.Context(), space, "", 10); err != nil || len(claims) != 0 {
-			t.Errorf("left in %s: %v (%v)", space, claims, err)
-		}
-	}
+	w.noClaims(t)
 }
 
 // TestWhoAcceptsTransfers: the account that was asked, as long as it manages an
