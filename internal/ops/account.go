@@ -87,11 +87,15 @@ func leave(tx *registry.Tx, id identity.AccountID) error {
 	return account.LeaveOrganization()
 }
 
-// CloseAccount begins to close a member account.
+// CloseAccount begins to close a member account, and its pair in AWS GovCloud (US)
+// with it.
 func (o *Organizations) CloseAccount(ctx context.Context, by Caller, in *organizations.CloseAccountInput) (*organizations.CloseAccountOutput, error) {
 	fault := o.fault(by)
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.CloseAccountOutput, error) {
 		if err := d.CloseAccount(org.AccountID(in.AccountId)); err != nil {
+			return nil, err
+		}
+		if err := mayCloseWithPair(tx, identity.AccountID(in.AccountId)); err != nil {
 			return nil, err
 		}
 		return &organizations.CloseAccountOutput{}, o.scheduleClosing(tx, d, org.AccountID(in.AccountId), fault())

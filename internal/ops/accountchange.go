@@ -72,8 +72,9 @@ func setState(tx *registry.Tx, account *identity.Draft, state identity.State) er
 }
 
 // Reinstate makes an account active again that is closed or closing, as AWS
-// Support does within ninety days. It returns registry.ErrNotFound, and *org.Error
-// for an account that is neither, or that its organization has let go.
+// Support does within ninety days, and its pair in AWS GovCloud (US) with it. It
+// returns registry.ErrNotFound, and *org.Error for an account that is neither, that
+// its organization has let go, or that was closed with its pair.
 func (a *Accounts) Reinstate(ctx context.Context, id identity.AccountID) error {
 	return a.Registry.Write(ctx, registry.AccountKey(id), "ReinstateAccount", func(tx *registry.Tx) error {
 		account, err := tx.Account(id)
@@ -81,9 +82,13 @@ func (a *Accounts) Reinstate(ctx context.Context, id identity.AccountID) error {
 			return err
 		}
 		d, err := tx.Organization(org.ID(account.Organization()))
-		if errors.Is(err, registry.ErrNotFound) {
+		if errors.Is(err, registry.ErrNotFound) || account.Partition() == identity.PartitionGovCloud {
 			return org.Refuse(org.Conflict, "", err)
 		}
+		if err != nil {
+			return err
+		}
+		govCloud, err := pairOf(tx, account)
 		if err != nil {
 			return err
 		}
@@ -91,6 +96,6 @@ func (a *Accounts) Reinstate(ctx context.Context, id identity.AccountID) error {
 			return err
 		}
 		account.Reopen()
-		return nil
+		return govCloud.reopen()
 	})
 }

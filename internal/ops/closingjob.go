@@ -30,21 +30,28 @@ func (o *Organizations) closeAccount(ctx context.Context, job store.Job) error {
 	return o.endClosing(ctx, job, t)
 }
 
-// endClosing ends the closing of an account and arranges for its purge. Where the
-// closing failed, the account is active again.
+// endClosing ends the closing of an account and of its pair in AWS GovCloud (US), and
+// arranges for its purge. Where the closing failed, the account is active again.
 func (o *Organizations) endClosing(ctx context.Context, job store.Job, t task) error {
 	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, _ task) error {
+		account, err := tx.Account(identity.AccountID(t.Account))
+		if err != nil {
+			return err
+		}
+		govCloud, err := pairOf(tx, account)
+		if err != nil {
+			return err
+		}
+		if t.Failure == "" && govCloud.manages() {
+			t.Failure = org.InternalFailure // it founded an organization meanwhile
+		}
 		if t.Failure != "" {
 			return o.failClosing(tx, d, t)
 		}
 		if err := d.FinishClosing(t.Account); err != nil {
 			return err
 		}
-		account, err := tx.Account(identity.AccountID(t.Account))
-		if err != nil {
-			return err
-		}
-		if err := account.Close(); err != nil {
+		if err := errors.Join(account.Close(), govCloud.close(tx)); err != nil {
 			return err
 		}
 		closed, err := d.Organization.Account(t.Account)

@@ -38,6 +38,7 @@ func TestAccountLife(t *testing.T) {
 		{"is registered", func(d *Draft, id AccountID) error {
 			return d.RegisterDelegatedAdministrator(id, "config.amazonaws.com")
 		}, Active},
+		{"is closed with its pair", (*Draft).CloseWithPair, Closed},
 	}
 	closed := func(t *testing.T, d *Draft) {
 		must(t, d.CloseAccount(invited(d, id).ID))
@@ -46,36 +47,36 @@ func TestAccountLife(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		make func(*testing.T, *Draft)
-		want [8]outcome
+		want [9]outcome
 	}{
-		{"never heard of", func(*testing.T, *Draft) {}, [8]outcome{gone, gone, gone, gone, gone, gone, gone, gone}},
+		{"never heard of", func(*testing.T, *Draft) {}, [9]outcome{gone, gone, gone, gone, gone, gone, gone, gone, gone}},
 		{"asked for", func(t *testing.T, d *Draft) {
 			_, err := d.CreateAccount(NewAccount{Email: "new@example.com", Name: "New"})
 			must(t, err)
-		}, [8]outcome{gone, gone, gone, gone, gone, gone, gone, gone}},
-		{"created", func(t *testing.T, d *Draft) { grown(t, d, id) }, [8]outcome{ok, conflict, conflict, conflict, waits, ok, ok, ok}},
+		}, [9]outcome{gone, gone, gone, gone, gone, gone, gone, gone, gone}},
+		{"created", func(t *testing.T, d *Draft) { grown(t, d, id) }, [9]outcome{ok, conflict, conflict, conflict, waits, ok, ok, ok, ok}},
 		{"created four days ago", func(t *testing.T, d *Draft) { grown(t, d, id); later(d, 4*24*time.Hour) },
-			[8]outcome{ok, conflict, conflict, conflict, ok, ok, ok, ok}},
-		{"invited", func(_ *testing.T, d *Draft) { invited(d, id) }, [8]outcome{ok, conflict, conflict, conflict, ok, ok, ok, ok}},
+			[9]outcome{ok, conflict, conflict, conflict, ok, ok, ok, ok, ok}},
+		{"invited", func(_ *testing.T, d *Draft) { invited(d, id) }, [9]outcome{ok, conflict, conflict, conflict, ok, ok, ok, ok, ok}},
 		{"waiting for its activation", func(t *testing.T, d *Draft) { must(t, d.SetState(invited(d, id).ID, PendingActivation)) },
-			[8]outcome{ok, conflict, conflict, conflict, stays, ok, ok, inactive}},
+			[9]outcome{ok, conflict, conflict, conflict, stays, ok, ok, inactive, ok}},
 		{"suspended", func(t *testing.T, d *Draft) { must(t, d.SetState(invited(d, id).ID, Suspended)) },
-			[8]outcome{ok, conflict, conflict, conflict, stays, ok, ok, inactive}},
+			[9]outcome{ok, conflict, conflict, conflict, stays, ok, ok, inactive, ok}},
 		{"closing", func(t *testing.T, d *Draft) { must(t, d.CloseAccount(invited(d, id).ID)) },
-			[8]outcome{conflict, ok, ok, conflict, stays, conflict, conflict, inactive}},
-		{"closed", closed, [8]outcome{already, conflict, ok, conflict, stays, conflict, conflict, inactive}},
+			[9]outcome{conflict, ok, ok, conflict, stays, conflict, conflict, inactive, ok}},
+		{"closed", closed, [9]outcome{already, conflict, ok, conflict, stays, conflict, conflict, inactive, conflict}},
 		{"closed almost ninety days ago", func(t *testing.T, d *Draft) { closed(t, d); later(d, 90*24*time.Hour-time.Microsecond) },
-			[8]outcome{already, conflict, ok, conflict, stays, conflict, conflict, inactive}},
+			[9]outcome{already, conflict, ok, conflict, stays, conflict, conflict, inactive, conflict}},
 		{"closed ninety days ago", func(t *testing.T, d *Draft) { closed(t, d); later(d, 90*24*time.Hour) },
-			[8]outcome{already, conflict, ok, ok, stays, conflict, conflict, inactive}},
+			[9]outcome{already, conflict, ok, ok, stays, conflict, conflict, inactive, conflict}},
 		{"closed and reinstated", func(t *testing.T, d *Draft) { closed(t, d); must(t, d.Reinstate(id)) },
-			[8]outcome{ok, conflict, conflict, conflict, ok, ok, ok, ok}},
+			[9]outcome{ok, conflict, conflict, conflict, ok, ok, ok, ok, ok}},
 		{"purged", func(t *testing.T, d *Draft) { closed(t, d); later(d, 90*24*time.Hour); must(t, d.Purge(id)) },
-			[8]outcome{gone, gone, gone, gone, gone, gone, gone, gone}},
-		{"gone", func(t *testing.T, d *Draft) { must(t, d.Leave(invited(d, id).ID)) }, [8]outcome{gone, gone, gone, gone, gone, gone, gone, gone}},
+			[9]outcome{gone, gone, gone, gone, gone, gone, gone, gone, gone}},
+		{"gone", func(t *testing.T, d *Draft) { must(t, d.Leave(invited(d, id).ID)) }, [9]outcome{gone, gone, gone, gone, gone, gone, gone, gone, gone}},
 		{"a delegated administrator", func(t *testing.T, d *Draft) {
 			must(t, d.RegisterDelegatedAdministrator(invited(d, id).ID, "config.amazonaws.com"))
-		}, [8]outcome{ok, conflict, conflict, conflict, cannot("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"), ok, ok, {AccountAlreadyRegistered, ""}}},
+		}, [9]outcome{ok, conflict, conflict, conflict, cannot("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"), ok, ok, {AccountAlreadyRegistered, ""}, ok}},
 	} {
 		for i, event := range events {
 			t.Run(c.name+" "+event.name, func(t *testing.T) {

@@ -77,6 +77,23 @@ func (d *Draft) FinishClosing(id AccountID) error {
 	return nil
 }
 
+// CloseWithPair closes a member account in AWS GovCloud (US) whose pair in the partition
+// aws is closed. It stays listed until it is purged. It returns AccountNotFound, and
+// Conflict for the management account and for an account that is closed.
+func (d *Draft) CloseWithPair(id AccountID) error {
+	account, err := d.Account(id)
+	if err != nil {
+		return err
+	}
+	if id == d.settings.ManagementAccount || account.State == Closed {
+		return refuse(Conflict)
+	}
+	closed := *account
+	closed.State, closed.CloseAsked, closed.ClosedAt = Closed, d.now, d.now
+	d.put(&closed)
+	return nil
+}
+
 // FailClosing makes an account active again that is closing. It returns
 // AccountNotFound, and Conflict when the account is not closing.
 func (d *Draft) FailClosing(id AccountID) error {

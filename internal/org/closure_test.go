@@ -120,6 +120,16 @@ func TestClosing(t *testing.T) {
 	}
 }
 
+// An account that is closed with its pair was not closing before, and is purged as others are.
+func TestCloseWithPair(t *testing.T) {
+	d := founded(t)
+	refused(t, d.CloseWithPair(management.ID), Conflict, "")
+	must(t, d.CloseWithPair(invited(d, "222222222222").ID))
+	if due, some := d.PurgeDue(); !some || !due.Equal(d.now.Add(d.rules.ClosedRetention)) {
+		t.Errorf("it is purged %v (%v)", due, some)
+	}
+}
+
 func TestClosingUnknownAccount(t *testing.T) {
 	d := founded(t)
 	refused(t, d.FinishClosing("999999999999"), AccountNotFound, "")
