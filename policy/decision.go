@@ -51,3 +51,38 @@ type Decision struct {
 	Policy    string
 	Statement int
 }
+
+// Statement returns the statement that decided, nil when none did. The decision must be about these
+// policies.
+func (p *Policies) Statement(d Decision) *Statement {
+	if d.Statement < 0 {
+		return nil
+	}
+	for _, a := range p.of(d.Kind, d.Target).Policies() {
+		if statements := a.Policy.Document().Statements; a.ID == d.Policy && d.Statement < len(statements) {
+			return &statements[d.Statement]
+		}
+	}
+	return nil
+}
+
+// of returns the policies of one kind, at one level where the kind has levels.
+func (p *Policies) of(kind Kind, target string) *Set {
+	switch kind {
+	case ServiceControlPolicy:
+		return p.ServiceControl.at(target)
+	case ResourceControlPolicy:
+		return p.ResourceControl.at(target)
+	case EndpointPolicy:
+		return p.Endpoint
+	case PermissionsBoundary:
+		return p.Boundary
+	case SessionPolicy:
+		return p.Session
+	case IdentityPolicy:
+		return p.Identity
+	case ResourcePolicy, TrustPolicy, DelegationPolicy:
+		return p.Resource
+	}
+	return nil
+}

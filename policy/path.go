@@ -69,6 +69,16 @@ func (p *Path) Levels() []Level {
 	return p.levels
 }
 
+// at returns the policies of a level, nil when the path has no such level.
+func (p *Path) at(target string) *Set {
+	for _, level := range p.Levels() {
+		if level.Target == target {
+			return level.Policies
+		}
+	}
+	return nil
+}
+
 // levelOf returns the level that a policy of a section is attached to.
 func (p *Path) levelOf(s *section, policy int) *Level {
 	level := s.first

@@ -25,8 +25,9 @@ type Request struct {
 
 // DeniedError is the refusal of a principal by a policy, or for the lack of one.
 type DeniedError struct {
-	Decision policy.Decision
-	Request  *policy.Request
+	Decision  policy.Decision
+	Request   *policy.Request
+	Statement *policy.Statement // that decided, or nil
 }
 
 // Error returns AWS's sentence.
@@ -93,7 +94,7 @@ func (c *Chains) decide(r *Request, resource *org.Resource) (*policy.Request, er
 	known := question.Context
 	describeResource(&question.Context, r.Action, resource)
 	if d := policy.Decide(question, &policies); d.Result != policy.Allowed {
-		return nil, &DeniedError{Decision: d, Request: question}
+		return nil, &DeniedError{Decision: d, Request: question, Statement: policies.Statement(d)}
 	}
 	question.Context = known
 	return question, nil

@@ -66,7 +66,7 @@ func (a *answer) where(sentence string) string {
 	if a.decision.Target != "" {
 		text += ", at " + a.decision.Target
 	}
-	if s := a.statement(); s != nil {
+	if s := a.policies.Statement(a.decision); s != nil {
 		text += ", statement " + strconv.Itoa(a.decision.Statement+1)
 		if s.Sid != "" {
 			text += " (" + s.Sid + ")"
@@ -86,7 +86,7 @@ func (a *answer) appendDecider(out []byte) []byte {
 	if d.Target != "" {
 		out = quoted(append(out, `,"target":`...), d.Target)
 	}
-	s := a.statement()
+	s := a.policies.Statement(*d)
 	if s == nil {
 		return out
 	}
@@ -97,37 +97,6 @@ func (a *answer) appendDecider(out []byte) []byte {
 	}
 	out = strconv.AppendInt(append(out, `,"line":`...), int64(s.Start.Line), 10)
 	return strconv.AppendInt(append(out, `,"column":`...), int64(s.Start.Column), 10)
-}
-
-// statement returns the statement that decided, or nil.
-func (a *answer) statement() *policy.Statement {
-	if a.decision.Statement < 0 {
-		return nil
-	}
-	for _, path := range [...]*policy.Path{a.policies.ResourceControl, a.policies.ServiceControl} {
-		for _, level := range path.Levels() {
-			if level.Target == a.decision.Target {
-				if s := a.find(level.Policies); s != nil {
-					return s
-				}
-			}
-		}
-	}
-	for _, set := range [...]*policy.Set{a.policies.Resource, a.policies.Identity, a.policies.Boundary} {
-		if s := a.find(set); s != nil {
-			return s
-		}
-	}
-	return nil
-}
-
-func (a *answer) find(set *policy.Set) *policy.Statement {
-	for _, attached := range set.Policies() {
-		if d := attached.Policy.Document(); attached.ID == a.decision.Policy && a.decision.Statement < len(d.Statements) {
-			return &d.Statements[a.decision.Statement]
-		}
-	}
-	return nil
 }
 
 // quoted appends a text as a JSON string.

@@ -22,7 +22,11 @@ const (
 	keyIDSize   = 4
 	nonceSize   = 12
 	sealedAfter = 1 + keyIDSize + nonceSize
+	tagSize     = 16
 )
+
+// SealOverhead is how many bytes longer a sealed text is.
+const SealOverhead = sealedAfter + tagSize
 
 type keyID [keyIDSize]byte
 
@@ -58,7 +62,7 @@ func NewKeyring(primary []byte, retired ...[]byte) (*Keyring, error) {
 
 // Seal encrypts plaintext for the record id. It fails only when rand does.
 func (k *Keyring) Seal(id string, plaintext []byte, rand io.Reader) ([]byte, error) {
-	sealed := make([]byte, sealedAfter, sealedAfter+len(plaintext)+16)
+	sealed := make([]byte, sealedAfter, len(plaintext)+SealOverhead)
 	sealed[0] = sealFormat
 	copy(sealed[1:], k.primary[:])
 	nonce := sealed[1+keyIDSize:]

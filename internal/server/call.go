@@ -46,6 +46,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) {
 	out, err := c.carryOut(r.Context())
 	refusal := c.refusal(err)
 	if refusal != nil {
+		c.handOutReasons(counted.Header(), err)
 		c.routed.WriteError(counted, c.id, refusal)
 	} else {
 		c.routed.WriteOutput(counted, c.id, out)
@@ -308,6 +309,22 @@ func (c *call) refusal(err error) api.Error {
 	}
 	return wire.Internal(c.routed.Service)
 }
+
+// handOutReasons gives who was denied by policies the reasons, sealed, for those who may decode them.
+func (c *call) handOutReasons(header http.Header, err error) {
+	var denied *authz.DeniedError
+	if !errors.As(err, &denied) || c.caller.View == nil {
+		return
+	}
+	message := ops.AuthorizationMessage{By: &c.caller, Request: denied.Request, Decision: denied.Decision, Statement: denied.Statement}
+	if encoded, err := message.Encode(c.server.Verifier.Keyring, c.start, c.server.Rand); err == nil {
+		header.Set(messageHeader, encoded)
+	}
+}
+
+// messageHeader carries an encoded authorization message: AWS's services that have one write it into the sentence, of
+// which Organizations and IAM keep to theirs.
+const messageHeader = "X-Espalier-Authorization-Message"
 
 // denied is the exception of a service for what no policy allows.
 func (c *call) denied(err *authz.DeniedError) api.Error {
