@@ -23,7 +23,9 @@ func (s *sample) time() time.Duration { return median(s.times) }
 const batch = 20 * time.Microsecond
 
 // interleave measures samples in turns, round by round, so that what else the machine does falls on all of them.
-func (b *bench) interleave(samples []sample) {
+func (b *bench) interleave(samples []sample) { interleave(samples, b.rounds) }
+
+func interleave(samples []sample, rounds int) {
 	repeats := make([]int, len(samples))
 	for i := range samples {
 		s := &samples[i]
@@ -32,7 +34,7 @@ func (b *bench) interleave(samples []sample) {
 		repeats[i] = int(batch/took) + 1
 		s.allocations = allocations(s.decide)
 	}
-	for range b.rounds {
+	for range rounds {
 		for i := range samples {
 			samples[i].times = append(samples[i].times, repeated(samples[i].decide, repeats[i]))
 		}

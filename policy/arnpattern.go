@@ -5,29 +5,26 @@ import "strings"
 // arnPattern is a pattern for ARNs. Its parts are matched one by one, so that a star in one part
 // does not reach into the next; the sixth part is taken whole.
 type arnPattern struct {
-	// head is the text of the first parts that hold no wildcard, each with its colon; middle are the
-	// patterns of what follows up to the fifth part.
-	head   string
-	middle []glob
-	name   glob
+	head string // the first five parts, each with its colon, in which anyChar stands for "?"
+	name glob
 	// variables is the sixth part, or for the operand of a condition the whole ARN, when it holds any.
-	variables template
-	bad       bool // no ARN fits
+	variables *template
+	fixed     int32 // the length of the first parts of head that hold no wildcard
+	bad       bool  // no ARN fits
 }
 
 // compileResource compiles an entry of Resource or NotResource. The parts before the resource part
 // compare without regard to case, and policy variables have a meaning in the resource part only.
 func compileResource(text string, kind Kind, variables bool) arnPattern {
-	text, ok := completeARN(text, kind)
+	head, name, ok := cutHead(text)
 	if !ok {
-		return arnPattern{bad: true}
+		if text, ok = completeARN(text, kind); !ok {
+			return arnPattern{bad: true}
+		}
+		head, name, _ = cutHead(text)
 	}
-	head, name := cutHead(text)
 	p := compileHead(strings.ToLower(head))
-	if variables {
-		p.variables = parseTemplate(name, wildcards)
-	}
-	if p.variables == nil {
+	if p.variables = compileTemplate(name, variables, wildcards); p.variables == nil {
 		p.name = newGlob(name)
 	}
 	return p
@@ -35,10 +32,6 @@ func compileResource(text string, kind Kind, variables bool) arnPattern {
 
 // completeARN adds the parts that a resource pattern lacks, as its kind of policy reads it.
 func completeARN(text string, kind Kind) (whole string, ok bool) {
-	missing := 5 - strings.Count(text, ":")
-	if missing <= 0 {
-		return text, true
-	}
 	switch kind {
 	case IdentityPolicy, SessionPolicy, PermissionsBoundary:
 		ok = true
@@ -48,32 +41,27 @@ func completeARN(text string, kind Kind) (whole string, ok bool) {
 		ok = strings.ContainsAny(text, "*?")
 	case ResourceControlPolicy:
 	}
-	return text + strings.Repeat(":*", missing), ok
+	return text + strings.Repeat(":*", 5-strings.Count(text, ":")), ok
 }
 
-// cutHead cuts an ARN behind its fifth colon.
-func cutHead(text string) (head, name string) {
+// cutHead cuts an ARN behind its fifth colon, and reports whether there is one.
+func cutHead(text string) (head, name string, ok bool) {
 	at := 0
 	for range 5 {
-		at += strings.IndexByte(text[at:], ':') + 1
+		colon := strings.IndexByte(text[at:], ':')
+		if colon < 0 {
+			return "", "", false
+		}
+		at += colon + 1
 	}
-	return text[:at], text[at:]
+	return text[:at], text[at:], true
 }
 
 // compileHead compiles the first five parts, each with its colon.
-func compileHead(text string) arnPattern {
-	fixed := text
-	if wildcard := strings.IndexAny(text, "*?"); wildcard >= 0 {
-		fixed = text[:strings.LastIndexByte(text[:wildcard], ':')+1]
-	}
-	p := arnPattern{head: fixed}
-	if n := strings.Count(text[len(fixed):], ":"); n > 0 {
-		p.middle = make([]glob, 0, n)
-	}
-	for rest := text[len(fixed):]; rest != ""; {
-		var part string
-		part, rest, _ = strings.Cut(rest, ":")
-		p.middle = append(p.middle, newGlob(part))
+func compileHead(head string) arnPattern {
+	p := arnPattern{head: markAnyChar(head), fixed: int32(len(head))}
+	if wildcard := firstWildcard(head); wildcard >= 0 {
+		p.fixed = int32(strings.LastIndexByte(head[:wildcard], ':') + 1)
 	}
 	return p
 }
@@ -94,27 +82,28 @@ func (p *arnPattern) matchResource(e *evaluation) bool {
 // matchHead tells whether the parts before the resource part fit, of a text that begins with them, and
 // returns the rest of the text.
 func (p *arnPattern) matchHead(text string, e *evaluation) (rest string, ok bool) {
-	rest, ok = strings.CutPrefix(text, p.head)
-	for i := 0; ok && i < len(p.middle); i++ {
-		var part string
+	rest, ok = strings.CutPrefix(text, p.head[:p.fixed])
+	for patterns := p.head[p.fixed:]; ok && patterns != ""; {
+		var pattern, part string
+		pattern, patterns, _ = strings.Cut(patterns, ":")
 		part, rest, _ = strings.Cut(rest, ":")
-		g := &p.middle[i]
-		ok = g.everything() || g.match(part, &e.finder)
+		if pattern != "*" {
+			g := markedGlob(pattern, "*")
+			ok = g.match(part, &e.finder)
+		}
 	}
 	return rest, ok
 }
 
 // compileARN compiles the operand of an ARN operator, whose parts all compare with regard to case.
 func compileARN(text string, variables bool) arnPattern {
-	if variables {
-		if t := parseTemplate(text, wildcards); t != nil {
-			return arnPattern{variables: t}
-		}
+	if t := compileTemplate(text, variables, wildcards); t != nil {
+		return arnPattern{variables: t}
 	}
-	if !isARN(text) {
+	head, name, ok := cutHead(text)
+	if !ok || !strings.HasPrefix(head, "arn:") {
 		return arnPattern{bad: true}
 	}
-	head, name := cutHead(text)
 	p := compileHead(head)
 	p.name = newGlob(name)
 	return p
@@ -145,7 +134,7 @@ func (p *arnPattern) matchExpanded(text string, e *evaluation) verdict {
 	}
 	parts, _ := splitARN(text)
 	for i := range parts {
-		if !e.expander.matchText(patterns[i], parts[i], &e.finder) {
+		if !matchMarked(patterns[i], parts[i], &e.finder) {
 			return no
 		}
 	}

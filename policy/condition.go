@@ -5,38 +5,36 @@ import (
 	"math"
 	"net/netip"
 	"slices"
-	"strings"
 )
 
 // condition is a compiled condition: an operator, a key, and the alternatives.
 type condition struct {
 	source   *Condition
-	test     Test
-	negated  bool
 	key      contextKey
-	operands any // of a type below
+	operands *operands // of its policy: its own are those of its family from first on, one for each value
+	first    int32
+	family   family
+	negated  bool
 }
 
 // The operands of the families of operators, in the order of the policy.
 type (
 	textOperands   []textOperand
-	foldOperands   []textOperand // in lower case
 	likeOperands   []likeOperand
 	numberOperands []numberOperand
 	dateOperands   []dateOperand
-	truths         []bool
 	prefixOperands []prefixOperand
 	arnOperands    []arnPattern
 )
 
 type textOperand struct {
 	text      string
-	variables template // in place of text, when not nil
+	variables *template // in place of text, when not nil
 }
 
 type likeOperand struct {
 	glob      glob
-	variables template // in place of glob, when not nil
+	variables *template // in place of glob, when not nil
 }
 
 type numberOperand struct {
@@ -54,84 +52,6 @@ type prefixOperand struct {
 	ok     bool
 }
 
-func compileCondition(source *Condition, variables bool) condition {
-	c := condition{source: source, test: source.Operator.Test, key: newKey(source.Key)}
-	c.negated = c.test.negated()
-	switch c.test {
-	case StringEqualsIgnoreCase, StringNotEqualsIgnoreCase:
-		c.operands = foldOperands(each(source.Values, func(text string) textOperand {
-			o := compileText(text, variables)
-			o.text = lowerText(o.text)
-			return o
-		}))
-	case StringEquals, StringNotEquals, Bool:
-		c.operands = textOperands(each(source.Values, func(text string) textOperand { return compileText(text, variables) }))
-	case BinaryEquals:
-		c.operands = textOperands(each(source.Values, func(text string) textOperand { return textOperand{text: text} }))
-	case StringLike, StringNotLike:
-		c.operands = likeOperands(each(source.Values, func(text string) likeOperand { return compileLike(text, variables) }))
-	case NumericEquals, NumericNotEquals, NumericLessThan, NumericLessThanEquals, NumericGreaterThan, NumericGreaterThanEquals:
-		c.operands = numberOperands(each(source.Values, func(text string) (o numberOperand) {
-			o.number, o.ok = parseNumber(text)
-			return o
-		}))
-	case DateEquals, DateNotEquals, DateLessThan, DateLessThanEquals, DateGreaterThan, DateGreaterThanEquals:
-		c.operands = dateOperands(each(source.Values, func(text string) (o dateOperand) {
-			o.millis, o.ok = parseDate(text)
-			return o
-		}))
-	case Null:
-		c.operands = truths(each(source.Values, isTrue))
-	case IPAddress, NotIPAddress:
-		c.operands = prefixOperands(each(source.Values, func(text string) (o prefixOperand) {
-			o.prefix, o.ok = parsePrefix(text)
-			return o
-		}))
-	case ArnEquals, ArnNotEquals, ArnLike, ArnNotLike:
-		c.operands = arnOperands(each(source.Values, func(text string) arnPattern { return compileARN(text, variables) }))
-	}
-	return c
-}
-
-// cost ranks conditions by the time that they take.
-func (c *condition) cost() int {
-	switch c.operands.(type) {
-	case truths:
-		return 0
-	case textOperands:
-		return 1
-	case likeOperands, arnOperands:
-		return 3
-	}
-	return 2
-}
-
-func each[O any](values []string, compile func(string) O) []O {
-	operands := make([]O, len(values))
-	for i, text := range values {
-		operands[i] = compile(text)
-	}
-	return operands
-}
-
-func compileText(text string, variables bool) textOperand {
-	if variables {
-		if t := parseTemplate(text, strings.Clone); t != nil {
-			return textOperand{variables: t}
-		}
-	}
-	return textOperand{text: text}
-}
-
-func compileLike(text string, variables bool) likeOperand {
-	if variables {
-		if t := parseTemplate(text, wildcards); t != nil {
-			return likeOperand{variables: t}
-		}
-	}
-	return likeOperand{glob: newGlob(text)}
-}
-
 // isTrue reads a truth value as Bool and Null do: everything that is not "true" is false.
 func isTrue(text string) bool { return equalFold(text, "true") }
 
@@ -141,8 +61,8 @@ func (c *condition) holds(e *evaluation) verdict {
 	value := e.request.Context.find(c.key)
 	set := c.source.Operator.Set
 	switch {
-	case c.test == Null:
-		return verdictOf(slices.Contains(c.operands.(truths), value.absent()))
+	case c.family == truthFamily:
+		return verdictOf(slices.Contains(own(c, c.operands.truths), value.absent()))
 	case value.absent():
 		return verdictOf(c.source.Operator.IfExists || set == ForAllValues || set == NoSet && c.negated)
 	case !value.multi:
@@ -163,21 +83,23 @@ func (c *condition) holds(e *evaluation) verdict {
 // an operator nor its negation. A method of an interface in place of the switch would let the
 // evaluation escape to the heap.
 func (c *condition) passes(value string, e *evaluation) (v verdict) {
-	switch operands := c.operands.(type) {
-	case textOperands:
-		v = operands.match(c.test, value, e)
-	case foldOperands:
-		v = operands.match(value, e)
-	case likeOperands:
-		v = operands.match(value, e)
-	case numberOperands:
-		v = operands.match(c.test, value, e)
-	case dateOperands:
-		v = operands.match(c.test, value, e)
-	case prefixOperands:
-		v = operands.match(value)
-	case arnOperands:
-		v = operands.match(value, e)
+	test := c.source.Operator.Test
+	switch c.family {
+	case truthFamily: // asks whether there is a value at all
+	case textFamily:
+		v = own(c, c.operands.texts).match(test, value, e)
+	case foldFamily:
+		v = own(c, c.operands.texts).matchFold(value, e)
+	case likeFamily:
+		v = own(c, c.operands.likes).match(value, e)
+	case numberFamily:
+		v = own(c, c.operands.numbers).match(test, value, e)
+	case dateFamily:
+		v = own(c, c.operands.dates).match(test, value, e)
+	case addressFamily:
+		v = own(c, c.operands.prefixes).match(value)
+	case arnFamily:
+		v = own(c, c.operands.arns).match(value, e)
 	}
 	switch v {
 	case unfit:
@@ -188,6 +110,9 @@ func (c *condition) passes(value string, e *evaluation) (v verdict) {
 	}
 	return verdictOf((v == yes) != c.negated)
 }
+
+// own returns the operands of a condition, of those of its family.
+func own[S ~[]O, O any](c *condition, all S) S { return all[c.first:][:len(c.source.Values)] }
 
 func (operands textOperands) match(test Test, value string, e *evaluation) verdict {
 	for i := range operands {
@@ -209,7 +134,7 @@ func (operands textOperands) match(test Test, value string, e *evaluation) verdi
 	return no
 }
 
-func (operands foldOperands) match(value string, e *evaluation) verdict {
+func (operands textOperands) matchFold(value string, e *evaluation) verdict {
 	for i := range operands {
 		if operands[i].variables == nil {
 			if e.request.Context.isLower(value, operands[i].text) {

@@ -279,7 +279,7 @@ func FuzzConditionValues(f *testing.F) {
 		e := evaluation{request: &r}
 		defer e.release()
 		holds := func(op Operator) verdict {
-			c := compileCondition(&Condition{Operator: op, Key: "K:V", Values: []string{valid(operand)}}, true)
+			c := new(operands).compile(&Condition{Operator: op, Key: "K:V", Values: []string{valid(operand)}}, true)
 			return c.holds(&e)
 		}
 		v := holds(op)

@@ -24,49 +24,51 @@ const (
 	anyCharText = "\xff"
 )
 
+// firstWildcard returns where the first wildcard of a pattern's text is, and -1 when there is none.
+func firstWildcard(text string) int {
+	star := strings.IndexByte(text, '*')
+	if star < 0 {
+		return strings.IndexByte(text, '?')
+	}
+	if first := strings.IndexByte(text[:star], '?'); first >= 0 {
+		return first
+	}
+	return star
+}
+
 // glob is a pattern with the wildcards "*", any run of characters, and "?", one character. It is
-// kept split at its stars: a value must begin with first, end with last, and hold the pieces of
-// mid in between, in order. Taking the first place where a piece fits is always right, so nothing
-// is ever tried twice.
+// read as split at its stars: a value must begin with the first piece, end with the last, and hold
+// those of the middle in between, in order. Taking the first place where a piece fits is always
+// right, so nothing is ever tried twice. Policies hold very many patterns: one is as small as can be.
 type glob struct {
-	first, last string
-	mid         []string
-	min         int32 // the length in bytes of the shortest value that matches
-	star        bool  // there is at least one star; otherwise first is the whole pattern
-	anyChars    bool  // some piece holds anyChar
+	text        string // in which anyChar stands for "?"
+	first, last int32  // the lengths of the pieces before the first and after the last star
+	min         int32  // the length in bytes of the shortest value that matches
+	star        byte   // the byte that stands for "*" in text; 0 when there is none
+	anyChars    bool   // some piece holds anyChar
 }
 
 // newGlob compiles the text of a pattern.
-func newGlob(text string) glob {
-	g, _ := splitGlob(markAnyChar(text), "*", nil)
+func newGlob(text string) glob { return markedGlob(markAnyChar(text), "*") }
+
+// markedGlob compiles a pattern whose "?" are marked and whose stars are as given.
+func markedGlob(text, star string) glob {
+	g := glob{text: text, min: int32(len(text)), anyChars: strings.IndexByte(text, anyChar) >= 0}
+	first := strings.IndexByte(text, star[0])
+	if first < 0 {
+		g.first = g.min
+		return g
+	}
+	g.star, g.first, g.last = star[0], int32(first), g.min-1-int32(strings.LastIndexByte(text, star[0]))
+	g.min -= int32(strings.Count(text, star))
 	return g
 }
 
-// splitGlob compiles a pattern whose "?" are marked and whose stars are as given. The pieces between
-// its stars are appended to mid, which is returned for the next use of its memory.
-func splitGlob(pattern, star string, mid []string) (glob, []string) {
-	var g glob
-	var rest string
-	g.anyChars = strings.IndexByte(pattern, anyChar) >= 0
-	g.first, rest, g.star = strings.Cut(pattern, star)
-	g.min = int32(len(g.first))
-	start := len(mid)
-	for more := g.star; more; {
-		var piece string
-		piece, rest, more = strings.Cut(rest, star)
-		g.min += int32(len(piece))
-		if !more {
-			g.last = piece
-		} else if piece != "" {
-			mid = append(mid, piece)
-		}
-	}
-	g.mid = mid[start:len(mid):len(mid)]
-	return g, mid
+// matchMarked tells whether a value fits a pattern with marks for wildcards.
+func matchMarked(pattern, value string, f *finder) bool {
+	g := markedGlob(pattern, anyRunText)
+	return g.match(value, f)
 }
-
-// everything tells whether the pattern is made of stars.
-func (g *glob) everything() bool { return g.star && g.min == 0 }
 
 // match tells whether a value fits the pattern.
 func (g *glob) match(value string, f *finder) bool {
@@ -74,27 +76,32 @@ func (g *glob) match(value string, f *finder) bool {
 		return false
 	}
 	lo, hi, ok := g.ends(value)
-	if !ok || !g.star {
+	if !ok || g.star == 0 {
 		return ok && lo == hi
 	}
-	for _, piece := range g.mid {
-		if lo = f.after(value, lo, hi, piece); lo < 0 {
-			return false
+	for rest := g.text[g.first+1 : len(g.text)-int(g.last)]; rest != ""; { // pieces with a star behind each
+		end := strings.IndexByte(rest, g.star)
+		if end > 0 {
+			if lo = f.after(value, lo, hi, rest[:end]); lo < 0 {
+				return false
+			}
 		}
+		rest = rest[end+1:]
 	}
 	return true
 }
 
 // ends fits the pieces before the first and after the last star, and returns what is in between.
 func (g *glob) ends(value string) (lo, hi int, ok bool) {
+	first, last := g.text[:g.first], g.text[len(g.text)-int(g.last):]
 	if !g.anyChars {
-		return len(g.first), len(value) - len(g.last), strings.HasPrefix(value, g.first) && strings.HasSuffix(value, g.last)
+		return len(first), len(value) - len(last), strings.HasPrefix(value, first) && strings.HasSuffix(value, last)
 	}
-	lo, ok = leads(value, g.first)
+	lo, ok = leads(value, first)
 	if !ok {
 		return 0, 0, false
 	}
-	n, ok := trails(value[lo:], g.last)
+	n, ok := trails(value[lo:], last)
 	return lo, len(value) - n, ok
 }
 

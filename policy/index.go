@@ -78,9 +78,13 @@ var seed = maphash.MakeSeed()
 // hashFold returns a hash of a text that does not depend on the case of ASCII letters. It is never 0.
 func hashFold(text string) uint64 {
 	var room [64]byte
-	folded := room[:0]
-	for i := range len(text) {
-		folded = append(folded, lower(text[i]))
+	folded := room[:]
+	if len(text) > len(room) {
+		folded = make([]byte, len(text))
+	}
+	folded = folded[:len(text)]
+	for i := range folded {
+		folded[i] = lower(text[i])
 	}
 	return max(maphash.Bytes(seed, folded), 1)
 }
@@ -90,7 +94,7 @@ var anyAction = [1]actionPattern{{form: actionPrefix}}
 
 // compileAction compiles an action pattern.
 func compileAction(text string) actionPattern {
-	wildcard := strings.IndexAny(text, "*?")
+	wildcard := firstWildcard(text)
 	if wildcard < 0 {
 		return actionPattern{form: exactAction, text: text, key: hashFold(text)}
 	}
@@ -114,6 +118,16 @@ func leadOf(name string) (lead, mask uint64) {
 		mask |= 0xff << (8 * i)
 	}
 	return lead, mask
+}
+
+// indexOfActions returns the index of the patterns of a NotAction.
+func indexOfActions(patterns []actionPattern) *index {
+	entries := make([]indexEntry, len(patterns))
+	for i := range patterns {
+		entries[i] = indexEntry{lead: patterns[i].lead, mask: patterns[i].mask, pattern: &patterns[i]}
+	}
+	x := newIndex(entries)
+	return &x
 }
 
 // newIndex returns the index of entries: it counts those of each key, gives each key its run, and

@@ -108,7 +108,7 @@ func mfaWithoutIfExists(l *linter, p *place, c *Condition) {
 }
 
 func invalidOperand(l *linter, p *place, c *Condition) {
-	check, ok := operands[c.Operator.Test]
+	check, ok := operandChecks[c.Operator.Test]
 	if !ok {
 		return
 	}

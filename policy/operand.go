@@ -2,10 +2,10 @@ package policy
 
 import "encoding/base64"
 
-// operands are the checks of the operands of conditions, as IAM makes them when a managed policy is
+// operandChecks are the checks of the operands of conditions, as IAM makes them when a managed policy is
 // created. The operands of comparisons that are not listed are any text: Bool and Null read every
 // text, and only "true" as true.
-var operands = map[Test]check{
+var operandChecks = map[Test]check{
 	NumericEquals:            number10,
 	NumericNotEquals:         number10,
 	NumericLessThan:          number10,
@@ -63,7 +63,7 @@ func isBase64(text string) bool {
 // checkOperand returns what an operand of a comparison should have been, and "" when it is right. The
 // operands with policy variables are not known before there is a request.
 func (g *grammar) checkOperand(test Test, operand string) string {
-	c, checked := operands[test]
+	c, checked := operandChecks[test]
 	if !checked || g.anyOperand && test != BinaryEquals || c.ok(operand) || parseTemplate(operand, verbatim) != nil {
 		return ""
 	}

@@ -5,6 +5,7 @@ package policy
 type Policy struct {
 	document   *Document
 	statements []statement
+	operands   operands
 	entries    [2]int // how many entries of an index the statements of an effect need
 	everything bool   // a statement allows everything, unconditionally
 }
@@ -12,24 +13,43 @@ type Policy struct {
 // Compile prepares a document for deciding. The document must not be changed afterwards.
 func Compile(d *Document) *Policy {
 	p := &Policy{document: d, statements: make([]statement, len(d.Statements))}
-	actions, conditions := 0, 0
-	for i := range d.Statements {
-		actions += len(d.Statements[i].Actions)
-		conditions += len(d.Statements[i].Conditions)
-	}
-	allPatterns, allConditions := make([]actionPattern, actions), make([]condition, conditions)
-	for i := range d.Statements {
-		source := &d.Statements[i]
-		patterns := cut(&allPatterns, len(source.Actions))
-		for j, text := range source.Actions {
-			patterns[j] = compileAction(text)
-		}
+	room := p.room()
+	for i := range p.statements {
 		s := &p.statements[i]
-		*s = compileStatement(source, d, patterns, cut(&allConditions, len(source.Conditions)))
+		s.compile(&d.Statements[i], d, &room)
 		p.entries[s.effect] += len(s.indexed())
 		p.everything = p.everything || s.allowsEverything()
 	}
 	return p
+}
+
+// room is what is left of the lists of which each statement has a part. A policy has one of each kind:
+// lists of their own for each statement would take most of the time of compiling.
+type room struct {
+	actions    []actionPattern
+	resources  []arnPattern
+	conditions []condition
+	operands   *operands
+}
+
+// room makes room for everything that the statements hold.
+func (p *Policy) room() room {
+	actions, resources, conditions := 0, 0, 0
+	var values [families]int
+	for i := range p.document.Statements {
+		source := &p.document.Statements[i]
+		actions += len(source.Actions)
+		if !source.everywhere() {
+			resources += len(source.Resources)
+		}
+		conditions += len(source.Conditions)
+		for j := range source.Conditions {
+			c := &source.Conditions[j]
+			values[c.Operator.Test.family()] += len(c.Values)
+		}
+	}
+	p.operands = newOperands(&values)
+	return room{make([]actionPattern, actions), make([]arnPattern, resources), make([]condition, conditions), &p.operands}
 }
 
 // cut takes the first n of a list away.

@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // statement is a compiled statement.
 type statement struct {
@@ -14,34 +17,38 @@ type statement struct {
 	conditions []condition
 }
 
-func compileStatement(source *Statement, d *Document, actions []actionPattern, conditions []condition) statement {
-	s := statement{source: source, effect: source.Effect, actions: actions, conditions: conditions}
-	variables := d.Version == Version2012
+// compile compiles a statement of a document into the room that there is.
+func (s *statement) compile(source *Statement, d *Document, r *room) {
+	s.source, s.effect, s.everywhere = source, source.Effect, source.everywhere()
+	s.actions = cut(&r.actions, len(source.Actions))
+	for i, text := range source.Actions {
+		s.actions[i] = compileAction(text)
+	}
 	if source.NotAction {
-		entries := make([]indexEntry, len(actions))
-		for i := range actions {
-			entries[i] = indexEntry{lead: actions[i].lead, mask: actions[i].mask, pattern: &actions[i]}
-		}
-		excluded := newIndex(entries)
-		s.excluded = &excluded
+		s.excluded = indexOfActions(s.actions)
 	}
 	for _, p := range source.Principals {
 		for _, value := range p.Values {
 			s.principals = append(s.principals, compilePrincipal(p.Type, value))
 		}
 	}
-	s.everywhere = len(source.Resources) == 0 || slices.Contains(source.Resources, "*")
+	variables := d.Version == Version2012
 	if !s.everywhere {
-		s.resources = make([]arnPattern, len(source.Resources))
+		s.resources = cut(&r.resources, len(source.Resources))
 		for i, text := range source.Resources {
 			s.resources[i] = compileResource(text, d.Kind, variables)
 		}
 	}
+	s.conditions = cut(&r.conditions, len(source.Conditions))
 	for i := range source.Conditions {
-		conditions[i] = compileCondition(&source.Conditions[i], variables)
+		s.conditions[i] = r.operands.compile(&source.Conditions[i], variables)
 	}
-	slices.SortStableFunc(conditions, func(a, b condition) int { return a.cost() - b.cost() })
-	return s
+	slices.SortStableFunc(s.conditions, func(a, b condition) int { return cmp.Compare(a.family, b.family) })
+}
+
+// everywhere tells whether one of the resources is "*", or there is none.
+func (s *Statement) everywhere() bool {
+	return len(s.Resources) == 0 || slices.Contains(s.Resources, "*")
 }
 
 // allowsEverything tells whether the statement allows any request.

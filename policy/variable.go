@@ -19,46 +19,58 @@ type fragment struct {
 	stars    int  // in the fixed text of a pattern
 }
 
+// compileTemplate returns the template of a text whose variables have a meaning, and nil when there are
+// none.
+func compileTemplate(text string, variables bool, fix func(string) string) *template {
+	if !variables || !strings.Contains(text, "${") {
+		return nil // like nearly all of them: memory is for the others
+	}
+	t := parseTemplate(text, fix)
+	if t == nil {
+		return nil
+	}
+	return &t
+}
+
 // parseTemplate finds the variables in a text: ${key} and ${key, 'default'}, and ${*}, ${?} and
 // ${$}, which stand for a character that would have a meaning of its own. It returns nil for a text
 // without any. Fixed text is what fix makes of it. What looks like a variable but is none is text.
 func parseTemplate(text string, fix func(string) string) template {
 	var t template
-	add := func(f fragment) {
-		if f.variable || f.text != "" {
-			if !f.variable {
-				f.stars = strings.Count(f.text, anyRunText)
-			}
-			t = append(t, f)
+	var fixed strings.Builder
+	cut := func() {
+		if fixed.Len() > 0 {
+			t = append(t, fragment{text: fixed.String(), stars: strings.Count(fixed.String(), anyRunText)})
+			fixed.Reset()
 		}
 	}
-	found, fixed := false, ""
+	found, at := false, 0
 	for {
-		before, rest, ok := strings.Cut(text, "${")
-		if !ok {
+		start := strings.Index(text[at:], "${")
+		if start < 0 {
 			break
 		}
-		f, after, ok := parseVariable(rest)
+		start += at
+		f, after, ok := parseVariable(text[start+len("${"):])
 		if !ok {
-			fixed += fix(before + "${")
-			text = rest
+			at = start + len("${")
 			continue
 		}
 		found = true
-		fixed += fix(before)
+		fixed.WriteString(fix(text[:start]))
 		if f.variable {
-			add(fragment{text: fixed})
-			add(f)
-			fixed = ""
+			cut()
+			t = append(t, f)
 		} else {
-			fixed += f.text
+			fixed.WriteString(f.text)
 		}
-		text = after
+		text, at = after, 0
 	}
 	if !found {
 		return nil
 	}
-	add(fragment{text: fixed + fix(text)})
+	fixed.WriteString(fix(text))
+	cut()
 	return t
 }
 
@@ -104,31 +116,29 @@ func (f *fragment) value(c *Context) (string, bool) {
 type expander struct{ *expansion }
 
 // expansion is the memory of an expander.
-type expansion struct {
-	text []byte
-	mid  []string
-}
+type expansion struct{ text []byte }
 
 var expansions = sync.Pool{New: func() any { return new(expansion) }}
 
 // expand returns the text of a template in a request, and false when a variable has no value.
-func (x *expander) expand(t template, c *Context) (string, bool) {
+func (x *expander) expand(t *template, c *Context) (string, bool) {
 	return x.expandWithin(t, c, math.MaxInt)
 }
 
 // expandWithin is expand for a text that is to match a value of that many bytes. It reports false as
 // soon as the text, stars aside, is longer.
-func (x *expander) expandWithin(t template, c *Context, most int) (string, bool) {
+func (x *expander) expandWithin(t *template, c *Context, most int) (string, bool) {
 	if x.expansion == nil {
 		x.expansion = expansions.Get().(*expansion)
 	}
 	x.text = x.text[:0]
-	for i := range t {
-		value, ok := t[i].value(c)
+	for i := range *t {
+		f := &(*t)[i]
+		value, ok := f.value(c)
 		if !ok {
 			return "", false
 		}
-		if most -= len(value) - t[i].stars; most < 0 {
+		if most -= len(value) - f.stars; most < 0 {
 			return "", false
 		}
 		x.text = append(x.text, value...)
@@ -138,16 +148,9 @@ func (x *expander) expandWithin(t template, c *Context, most int) (string, bool)
 
 // match tells whether a value fits a template as a pattern, in which the values of variables are
 // literal. A variable without a value fits nothing.
-func (x *expander) match(t template, c *Context, value string, f *finder) bool {
+func (x *expander) match(t *template, c *Context, value string, f *finder) bool {
 	text, ok := x.expandWithin(t, c, len(value))
-	return ok && x.matchText(text, value, f)
-}
-
-// matchText tells whether a value fits a pattern with marks for wildcards.
-func (x *expander) matchText(pattern, value string, f *finder) bool {
-	var g glob
-	g, x.mid = splitGlob(pattern, anyRunText, x.mid[:0])
-	return g.match(value, f)
+	return ok && matchMarked(text, value, f)
 }
 
 // release returns what the expander borrowed.
