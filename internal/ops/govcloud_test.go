@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
@@ -46,6 +47,29 @@ func TestCreateGovCloudAccount(t *testing.T) {
 	}
 	if accounts := give[organizations.ListAccountsOutput](t, w, by, &organizations.ListAccountsInput{}).Accounts; len(accounts) != 2 {
 		t.Errorf("the organization has %d accounts", len(accounts))
+	}
+}
+
+// An owner has one e-mail address in both partitions. What it is invited to in one is nothing to the account in the
+// other.
+func TestEmailInvitationsStayInTheirPartition(t *testing.T) {
+	w := newWorld(t)
+	by, owner := w.organization(t, organizations.OrganizationFeatureSetAll), w.standalone(t, "Owner")
+	govCloud, paired := w.govCloudOf(t, by), w.govCloudOf(t, owner)
+	w.do(t, govCloud, &organizations.CreateOrganizationInput{})
+	for _, c := range []struct{ sender, recipient, other identity.Caller }{{by, owner, paired}, {govCloud, paired, owner}} {
+		id := w.invite(t, c.sender, organizations.HandshakePartyTypeEmail, "Owner@example.com")
+		if got := w.inbox(t, c.recipient, nil); len(got) != 1 || got[0] != id {
+			t.Errorf("the recipient received %v, want %s", got, id)
+		}
+		for _, in := range []api.Input{
+			&organizations.DescribeHandshakeInput{HandshakeId: id}, &organizations.AcceptHandshakeInput{HandshakeId: id}, &organizations.DeclineHandshakeInput{HandshakeId: id},
+		} {
+			if e := w.refuse(t, c.other, in); e.ErrorCode() != "HandshakeNotFoundException" {
+				t.Errorf("%s by the account in the other partition: %v", nameOf(in), e)
+			}
+		}
+		w.do(t, c.recipient, &organizations.AcceptHandshakeInput{HandshakeId: id})
 	}
 }
 

@@ -29,7 +29,7 @@ func (o *Organizations) DescribeHandshake(ctx context.Context, by Caller, in *or
 	if err != nil {
 		return nil, err
 	}
-	if !h.AddressedTo(org.AccountID(by.Account), by.View.Account.Profile().Email) && !looksAround(by, from, h) {
+	if !from.Addresses(h, new(factsOf(by.View.Account.Profile()))) && !looksAround(by, from, h) {
 		return nil, org.Refuse(org.HandshakeNotFound, "", nil)
 	}
 	return &organizations.DescribeHandshakeOutput{Handshake: new(showHandshake(from, h))}, nil

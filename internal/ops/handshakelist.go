@@ -43,7 +43,7 @@ func (o *Organizations) inbox(ctx context.Context, by Caller, filter org.Handsha
 		}
 	}
 	for _, recipient := range inboxesOf(by, filter) {
-		more, err := o.invitations(ctx, recipient, p.after, p.size+1, now)
+		more, err := o.invitations(ctx, by, recipient, p.after, p.size+1, now)
 		if err != nil {
 			return nil, err
 		}

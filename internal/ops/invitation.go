@@ -128,11 +128,12 @@ type received struct {
 // inboxPage is how many claims of an inbox are read at once.
 const inboxPage = 50
 
-// invitations returns up to limit invitations of a recipient that are still shown, or
-// all of them where limit is 0, from behind a place. Those of organizations that are
-// gone are left out.
-func (o *Organizations) invitations(ctx context.Context, recipient string, after org.Cursor, limit int, now time.Time) ([]received, error) {
-	inbox := inboxOf(recipient)
+// invitations returns up to limit invitations in an inbox of the caller's account that
+// are still shown, or all of them where limit is 0, from behind a place. Those of
+// organizations that are gone are left out, and those for the account in another
+// partition that has the same e-mail address.
+func (o *Organizations) invitations(ctx context.Context, by Caller, recipient string, after org.Cursor, limit int, now time.Time) ([]received, error) {
+	inbox, to := inboxOf(recipient), factsOf(by.View.Account.Profile())
 	var found []received
 	for {
 		claims, err := o.Registry.Store.Claims(ctx, registry.SpaceInvitation, inbox+string(after), inboxPage)
@@ -152,7 +153,7 @@ func (o *Organizations) invitations(ctx context.Context, recipient string, after
 			if err != nil {
 				return nil, err
 			}
-			if h, err := from.Handshake(handshakeAt(after), now); err == nil {
+			if h, err := from.Handshake(handshakeAt(after), now); err == nil && from.Addresses(h, &to) {
 				found = append(found, received{after, from, h})
 			}
 			if limit > 0 && len(found) == limit {

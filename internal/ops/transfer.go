@@ -72,7 +72,7 @@ func (o *Organizations) outbound(ctx context.Context, by Caller, after org.Curso
 			all = append(all, shown)
 		}
 	}
-	asked, err := o.invitations(ctx, transfersAskedOf(org.AccountID(by.Account)), after, 0, now)
+	asked, err := o.invitations(ctx, by, transfersAskedOf(org.AccountID(by.Account)), after, 0, now)
 	if err != nil {
 		return nil, err
 	}

@@ -234,16 +234,17 @@ func (o *Organization) allShown(list iter.Seq2[Cursor, *Handshake], now time.Tim
 	}
 }
 
-// AddressedTo tells whether an account is the recipient of the handshake.
-func (h *Handshake) AddressedTo(account AccountID, email string) bool {
+// Addresses tells whether an account is the recipient of a handshake that the
+// organization sent. Each partition has e-mail addresses of its own.
+func (o *Organization) Addresses(h *Handshake, to *Facts) bool {
 	if h.Source != "" {
-		return h.Source == account
+		return h.Source == to.ID
 	}
 	switch h.Recipient.Type {
 	case PartyAccount:
-		return h.Recipient.ID == string(account)
+		return h.Recipient.ID == string(to.ID)
 	case PartyEmail:
-		return strings.EqualFold(h.Recipient.ID, email)
+		return o.settings.Partition == to.Partition && strings.EqualFold(h.Recipient.ID, to.Email)
 	case PartyOrganization:
 	}
 	return false

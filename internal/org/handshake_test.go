@@ -11,10 +11,10 @@ import (
 )
 
 // guest is an account that stands outside of the tests' organizations.
-var guest = Facts{ID: "444444444444", Name: "Guest", Email: "Guest@example.com", State: Active}
+var guest = Facts{ID: "444444444444", Name: "Guest", Email: "Guest@example.com", State: Active, Partition: "aws"}
 
 // host is the management account of the tests' organizations.
-var host = Facts{ID: management.ID, Name: management.Name, Email: management.Email, State: Active}
+var host = Facts{ID: management.ID, Name: management.Name, Email: management.Email, State: Active, Partition: "aws"}
 
 // toGuest is an invitation of the guest.
 func toGuest() Invitation {
@@ -30,7 +30,7 @@ func invite(t testing.TB, d *Draft) *Handshake {
 }
 
 func member(id AccountID) Facts {
-	return Facts{ID: id, Name: "Member", Email: "i" + string(id) + "@example.com", State: Active}
+	return Facts{ID: id, Name: "Member", Email: "i" + string(id) + "@example.com", State: Active, Partition: "aws"}
 }
 
 // tidy does all background work on handshakes, and returns what is forgotten.
@@ -230,6 +230,20 @@ func TestHandshakeParties(t *testing.T) {
 				must(t, err)
 			}
 		})
+	}
+}
+
+// TestEmailsOfPartitions: the same address in another partition is that of another account.
+func TestEmailsOfPartitions(t *testing.T) {
+	d, in := founded(t), toGuest()
+	in.Target = Party{PartyEmail, guest.Email}
+	h, err := d.InviteAccount(in)
+	must(t, err)
+	other := Facts{ID: "999999999999", Email: guest.Email, Partition: PartitionGovCloud}
+	_, err = d.HandshakeFor(h.ID, other, HandshakeAccepted)
+	refused(t, err, HandshakeNotFound, "")
+	if !d.Addresses(h, &guest) {
+		t.Error("the guest is not the recipient")
 	}
 }
 

@@ -13,7 +13,7 @@ func (d *Draft) HandshakeFor(id HandshakeID, by Facts, next HandshakeState) (*Ha
 	}
 	finalizes := h.Action == ActionEnableAllFeatures && next == HandshakeAccepted
 	switch sends := by.ID == d.settings.ManagementAccount; {
-	case h.AddressedTo(by.ID, by.Email), sends && finalizes:
+	case d.Addresses(h, &by), sends && finalizes:
 	case sends:
 		return nil, refuse(AccessDenied)
 	default:
@@ -88,7 +88,7 @@ func (d *Draft) CancelHandshake(id HandshakeID, by Facts) (*Handshake, error) {
 	}
 	switch standing := d.Standing(by.ID); {
 	case standing == Management:
-	case standing == Member, h.AddressedTo(by.ID, by.Email):
+	case standing == Member, d.Addresses(h, &by):
 		return nil, refuse(AccessDenied)
 	default:
 		return nil, refuse(HandshakeNotFound)
