@@ -2,7 +2,6 @@ package ops
 
 import (
 	"context"
-	"errors"
 
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -50,7 +49,7 @@ func (o *Organizations) ListAccountsForParent(_ context.Context, by Caller, in *
 // RemoveAccountFromOrganization makes a member account standalone.
 func (o *Organizations) RemoveAccountFromOrganization(ctx context.Context, by Caller, in *organizations.RemoveAccountFromOrganizationInput) (*organizations.RemoveAccountFromOrganizationOutput, error) {
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.RemoveAccountFromOrganizationOutput, error) {
-		return &organizations.RemoveAccountFromOrganizationOutput{}, remove(tx, d, identity.AccountID(in.AccountId))
+		return &organizations.RemoveAccountFromOrganizationOutput{}, remove(tx, d, identity.AccountID(in.AccountId), departureRemoved)
 	})
 }
 
@@ -58,33 +57,8 @@ func (o *Organizations) RemoveAccountFromOrganization(ctx context.Context, by Ca
 // the trail of the account.
 func (o *Organizations) LeaveOrganization(ctx context.Context, by Caller, _ *organizations.LeaveOrganizationInput) (*organizations.LeaveOrganizationOutput, error) {
 	return write(ctx, &o.Core, by, func(tx *registry.Tx, d *org.Draft) (*organizations.LeaveOrganizationOutput, error) {
-		return &organizations.LeaveOrganizationOutput{}, remove(tx, d, by.Account)
+		return &organizations.LeaveOrganizationOutput{}, remove(tx, d, by.Account, departureLeft)
 	})
-}
-
-// remove makes a member standalone.
-func remove(tx *registry.Tx, d *org.Draft, id identity.AccountID) error {
-	facts, err := invitee(tx, id)
-	if err != nil {
-		return err
-	}
-	var lacks org.Lacks
-	if facts != nil {
-		lacks = facts.Lacks
-	}
-	if err := d.RemoveAccount(org.AccountID(id), lacks...); err != nil {
-		return err
-	}
-	return errors.Join(leave(tx, id), settleHandshakes(tx, d))
-}
-
-// leave ends the membership of an account.
-func leave(tx *registry.Tx, id identity.AccountID) error {
-	account, err := tx.Account(id)
-	if err != nil {
-		return err
-	}
-	return account.LeaveOrganization()
 }
 
 // CloseAccount begins to close a member account, and its pair in AWS GovCloud (US)

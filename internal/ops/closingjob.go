@@ -81,7 +81,7 @@ func (o *Organizations) failClosing(tx *registry.Tx, d *org.Draft, t task) error
 func (o *Organizations) closingResult(tx *registry.Tx, d *org.Draft, asked *org.Account, status map[string]any) error {
 	status["accountId"] = asked.ID
 	status["requestedTimestamp"], status["completedTimestamp"] = trail.Timestamp(asked.CloseAsked), trail.Timestamp(tx.Now)
-	return o.serviceEvent(tx, d, "CloseAccountResult", map[string]any{"closeAccountStatus": status})
+	return serviceEvent(tx, d, "CloseAccountResult", map[string]any{"closeAccountStatus": status})
 }
 
 // oscillate lets a closing account be active for a while, as clients of AWS
@@ -160,7 +160,7 @@ func (o *Organizations) purgeAccounts(ctx context.Context, job store.Job) error 
 func purgeSome(tx *registry.Tx, d *org.Draft) (int, error) {
 	purged := d.PurgeClosed(purgedAccountsAtOnce)
 	for _, account := range purged {
-		if err := leave(tx, identity.AccountID(account.ID)); err != nil {
+		if err := leave(tx, d, identity.AccountID(account.ID), departureCleaned); err != nil {
 			return 0, err
 		}
 	}

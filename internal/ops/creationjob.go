@@ -103,6 +103,9 @@ func (o *Organizations) finishCreation(tx *registry.Tx, d *org.Draft, t task) er
 	if _, err := d.FinishCreation(t.Creation, org.AccountID(account.ID()), govCloud); err != nil {
 		return err
 	}
+	if err := tellJoined(tx, d, account.ID()); err != nil {
+		return err
+	}
 	return o.creationResult(tx, d, t.Creation)
 }
 
@@ -200,5 +203,5 @@ func (o *Organizations) creationResult(tx *registry.Tx, d *org.Draft, id org.Cre
 	if c.FailureReason != "" {
 		status["failureReason"] = c.FailureReason
 	}
-	return o.serviceEvent(tx, d, "CreateAccountResult", map[string]any{"createAccountStatus": status})
+	return serviceEvent(tx, d, "CreateAccountResult", map[string]any{"createAccountStatus": status})
 }

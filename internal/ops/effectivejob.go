@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/store"
@@ -86,7 +85,7 @@ func recordValidation(tx *registry.Tx, d *org.Draft, t *task, judged org.Judged)
 		}
 		details["validationErrors"] = all
 	}
-	event, err := newServiceEvent(tx, identity.OrganizationsService, "EffectivePolicyValidation", identity.AccountID(d.Settings().ManagementAccount), details)
+	event, err := organizationEvent(tx, d, "EffectivePolicyValidation", details)
 	if err != nil {
 		return err
 	}

@@ -161,6 +161,9 @@ func (o *Organizations) accept(tx *registry.Tx, d *org.Draft, account *identity.
 		if err := account.JoinOrganization(identity.OrganizationID(d.Settings().ID)); err != nil {
 			return nil, err
 		}
+		if err := tellJoined(tx, d, account.ID()); err != nil {
+			return nil, err
+		}
 	}
 	_, err = account.EnsureOrganizationsRole()
 	return h, err
@@ -183,5 +186,5 @@ func (o *Organizations) leaveFor(tx *registry.Tx, d *org.Draft, account *identit
 	if err := left.Leave(org.AccountID(account.ID()), lacksOf(account.Profile())...); err != nil {
 		return err
 	}
-	return errors.Join(account.LeaveOrganization(), settleHandshakes(tx, left))
+	return errors.Join(leave(tx, left, account.ID(), departureLeft), settleHandshakes(tx, left))
 }

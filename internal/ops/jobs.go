@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/store"
@@ -143,35 +142,6 @@ func (o *Organizations) abandon(ctx context.Context, job store.Job, t task) erro
 
 // masked stands for a value that the trail must not show.
 const masked = "****"
-
-// serviceEvent records what the service did on its own account in the trail of
-// the management account.
-func (o *Organizations) serviceEvent(tx *registry.Tx, d *org.Draft, name string, details map[string]any) error {
-	return serviceEvents(tx, name, details, []org.AccountID{d.Settings().ManagementAccount})
-}
-
-// serviceEvents records what the service did on its own account in the trails of all
-// accounts that it concerns. Where there are several, the records share an id.
-func serviceEvents(tx *registry.Tx, name string, details map[string]any, accounts []org.AccountID) error {
-	shared := ""
-	if len(accounts) > 1 {
-		var err error
-		if shared, err = newEventID(tx); err != nil {
-			return err
-		}
-	}
-	for _, account := range accounts {
-		event, err := newServiceEvent(tx, identity.OrganizationsService, name, identity.AccountID(account), details)
-		if err != nil {
-			return err
-		}
-		event.SharedID = shared
-		if err := tx.Record(event); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 const (
 	retentionInterval = 24 * time.Hour // between two looks for what is too old to keep

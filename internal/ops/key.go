@@ -104,7 +104,7 @@ func (k *Keys) write(ctx context.Context, account identity.AccountID, operation 
 		if user := keyUser(key); user != nil {
 			details["userName"] = *user
 		}
-		event, err := newServiceEvent(tx, "iam.amazonaws.com", operation, account, details)
+		event, err := newServiceEvent(tx, d.Partition(), "iam.amazonaws.com", operation, account, details)
 		if err != nil {
 			return err
 		}

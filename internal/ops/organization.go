@@ -41,7 +41,7 @@ func (o *Organizations) CreateOrganization(ctx context.Context, by Caller, in *o
 			return nil, fmt.Errorf("service-linked role: %w", err)
 		}
 		tx.NewOrganization(d)
-		return &organizations.CreateOrganizationOutput{Organization: showOrganization(d.Organization)}, nil
+		return &organizations.CreateOrganizationOutput{Organization: showOrganization(d.Organization)}, tellJoined(tx, d, account.ID())
 	})
 }
 

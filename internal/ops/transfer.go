@@ -163,5 +163,5 @@ func (o *Organizations) tellTransfer(tx *registry.Tx, name string, t *transfer, 
 	if !t.End.IsZero() {
 		details["endTimestamp"] = t.End.UnixMilli()
 	}
-	return serviceEvents(tx, name, details, slices.Concat(payers, chain.Below))
+	return sharedEvents(tx, identity.Partition(source.Settings().Partition), name, details, slices.Concat(payers, chain.Below))
 }

@@ -129,8 +129,14 @@ func (tx *Tx) Release(space, value, owner string) {
 
 // Record appends an event to the trail in the same commit: to the chain of the
 // organization or account at whose queue the write is, which must exist.
-func (tx *Tx) Record(e trail.Event) error {
-	p, err := tx.part(tx.primary)
+func (tx *Tx) Record(e trail.Event) error { return tx.record(tx.primary, e) }
+
+// RecordIn appends an event to the chain of an organization that the write changes. It
+// returns ErrNotFound.
+func (tx *Tx) RecordIn(id org.ID, e trail.Event) error { return tx.record(OrganizationKey(id), e) }
+
+func (tx *Tx) record(in Key, e trail.Event) error {
+	p, err := tx.part(in)
 	if err != nil {
 		return err
 	}
