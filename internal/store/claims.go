@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 )
 
 // Claim is a value that only one owner may hold in a space, such as an e-mail
@@ -41,12 +40,12 @@ func (t *transaction) claim(ctx context.Context, claims []Claim) error {
 	}
 	for _, c := range claims {
 		var owner string
-		err := t.tx.QueryRowContext(ctx, selectClaim, c.Space, c.Value).Scan(&owner)
+		claimed, err := t.row(ctx, selectClaim, []any{c.Space, c.Value}, &owner)
 		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return errAgain // its owner gave it up after we were refused
 		case err != nil:
 			return err
+		case !claimed:
+			return errAgain // its owner gave it up after we were refused
 		case owner != c.Owner:
 			return &ClaimedError{Space: c.Space, Value: c.Value, Owner: owner}
 		}

@@ -67,7 +67,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	defer s.Close()
 	limit := func(pages int) {
-		if _, err := s.writer.db.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+		if _, err := s.writer.held.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
 			t.Fatal(err)
 		}
 	}

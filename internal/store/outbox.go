@@ -77,7 +77,7 @@ func (s *Store) Address(ctx context.Context, events []TrailPosition, deliveries 
 		for _, d := range deliveries {
 			sequence, known := last[d.Receiver]
 			if !known {
-				if err := t.tx.QueryRowContext(ctx, selectLastDelivery, d.Receiver).Scan(&sequence); err != nil {
+				if _, err := t.row(ctx, selectLastDelivery, []any{d.Receiver}, &sequence); err != nil {
 					return err
 				}
 			}

@@ -88,13 +88,17 @@ func openSQLiteFile(ctx context.Context, path string, lock io.Closer) (*Store, e
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
-	return &Store{
+	s := &Store{
 		name:    path,
 		dialect: sqliteDialect(),
 		writer:  newStatements(writer, sqliteTemporary),
 		reader:  newStatements(reader, sqliteTemporary),
 		lock:    lock,
-	}, nil
+	}
+	if err := s.writer.hold(ctx); err != nil {
+		return nil, errors.Join(err, writer.Close(), reader.Close())
+	}
+	return s, nil
 }
 
 func openSQLiteHandle(ctx context.Context, dsn string, connections int, parameters string) (*sql.DB, error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"iter"
 	"strconv"
 	"strings"
@@ -15,12 +16,34 @@ import (
 type statements struct {
 	db        *sql.DB
 	temporary func(error) bool // as in dialect
+	held      *connection      // the only connection of the handle, nil where it has several
 	mu        sync.Mutex
 	prepared  map[string]*sql.Stmt
 }
 
 func newStatements(db *sql.DB, temporary func(error) bool) *statements {
 	return &statements{db: db, temporary: temporary, prepared: map[string]*sql.Stmt{}}
+}
+
+// hold takes the only connection of the handle for good.
+func (p *statements) hold(ctx context.Context) (err error) {
+	p.held, err = hold(ctx, p.db)
+	return err
+}
+
+// begin begins a transaction.
+func (p *statements) begin(ctx context.Context, options *sql.TxOptions) (session, error) {
+	if p.held != nil {
+		return p.held.transaction(ctx)
+	}
+	return p.db.BeginTx(ctx, options)
+}
+
+func (p *statements) prepareContext(ctx context.Context, text string) (*sql.Stmt, error) {
+	if p.held != nil {
+		return p.held.PrepareContext(ctx, text)
+	}
+	return p.db.PrepareContext(ctx, text)
 }
 
 // lookup returns the prepared statement, nil when the text is not prepared yet.
@@ -36,7 +59,7 @@ func (p *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error
 	if stmt := p.lookup(text); stmt != nil {
 		return stmt, nil
 	}
-	stmt, err := p.db.PrepareContext(ctx, text)
+	stmt, err := p.prepareContext(ctx, text)
 	if err != nil {
 		return nil, err
 	}
@@ -73,18 +96,30 @@ func (p *statements) row(ctx context.Context, text string, args []any, into ...a
 	if err != nil {
 		return false, err
 	}
-	defer rows.Close()
-	if !rows.Next() {
-		return false, rows.Err()
-	}
-	return true, rows.Scan(into...)
+	return scanRow(rows, into...)
 }
 
 func (p *statements) close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var errs []error
+	if p.held != nil {
+		for _, stmt := range p.prepared {
+			errs = append(errs, stmt.Close()) // the handle only knows what was prepared on itself
+		}
+		errs = append(errs, p.held.close())
+	}
 	clear(p.prepared)
-	return p.db.Close()
+	return errors.Join(append(errs, p.db.Close())...)
+}
+
+// scanRow reads the first row, if there is one, and closes the rows.
+func scanRow(rows *sql.Rows, into ...any) (bool, error) {
+	defer rows.Close()
+	if !rows.Next() {
+		return false, rows.Err()
+	}
+	return true, rows.Scan(into...)
 }
 
 // scanAll reads all rows and closes them.

@@ -19,7 +19,7 @@ const (
 
 // transaction is one attempt at changing the database.
 type transaction struct {
-	tx         *sql.Tx
+	tx         session
 	statements *statements
 	positional bool     // as in dialect
 	wanted     []string // texts to prepare once the connection is free
@@ -48,7 +48,7 @@ func (s *Store) transact(ctx context.Context, operation string, change func(*tra
 // attempt runs change in one transaction. An error that another attempt may mend
 // is errAgain.
 func (s *Store) attempt(ctx context.Context, change func(*transaction) error) error {
-	tx, err := s.writer.db.BeginTx(ctx, &s.options)
+	tx, err := s.writer.begin(ctx, &s.options)
 	if err != nil {
 		return s.again(err)
 	}
@@ -111,6 +111,15 @@ func (t *transaction) query(ctx context.Context, text string, args ...any) (*sql
 	}
 	t.wanted = append(t.wanted, text)
 	return t.tx.QueryContext(ctx, text, args...)
+}
+
+// row scans the only row of the answer and reports whether there is one.
+func (t *transaction) row(ctx context.Context, text string, args []any, into ...any) (bool, error) {
+	rows, err := t.query(ctx, text, args...)
+	if err != nil {
+		return false, err
+	}
+	return scanRow(rows, into...)
 }
 
 // execBulk runs the statement over all rows and returns the number of rows it changed.
