@@ -1,8 +1,9 @@
 package trail
 
 import (
+	"bytes"
 	"encoding/json"
-	"maps"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,33 +34,51 @@ const maxResources = 100
 func resources(docs ...json.RawMessage) []Resource {
 	var found []Resource
 	for _, doc := range docs {
-		var v any
-		if doc == nil || json.Unmarshal(doc, &v) != nil {
-			continue
-		}
-		collect(v, func(s string) {
+		for s := range texts(doc) {
 			for _, t := range resourceTypes {
 				if r := (Resource{t.typ, s}); len(found) < maxResources && strings.HasPrefix(s, t.prefix) && t.id.MatchString(s) && !slices.Contains(found, r) {
 					found = append(found, r)
 				}
 			}
-		})
+		}
 	}
 	return found
 }
 
-// collect calls found with every string in a JSON value.
-func collect(v any, found func(string)) {
-	switch v := v.(type) {
-	case string:
-		found(v)
-	case []any:
-		for _, e := range v {
-			collect(e, found)
-		}
-	case map[string]any:
-		for _, k := range slices.Sorted(maps.Keys(v)) {
-			collect(v[k], found)
+// texts returns the strings in a JSON value, but for the names of members. What this
+// program encoded is valid and has no space in it: to decode it again would cost as much
+// as the rest of an event.
+func texts(doc json.RawMessage) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for {
+			begin := bytes.IndexByte(doc, '"')
+			if begin < 0 {
+				return
+			}
+			doc = doc[begin:]
+			end := 1
+			for ; end < len(doc) && doc[end] != '"'; end++ {
+				if doc[end] == '\\' {
+					end++
+				}
+			}
+			if end >= len(doc) {
+				return
+			}
+			quoted := doc[:end+1]
+			doc = doc[end+1:]
+			if !bytes.HasPrefix(doc, []byte(":")) && !yield(unquoted(quoted)) {
+				return
+			}
 		}
 	}
+}
+
+func unquoted(quoted json.RawMessage) string {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1 : len(quoted)-1])
+	}
+	var s string
+	_ = json.Unmarshal(quoted, &s) // it is valid
+	return s
 }
