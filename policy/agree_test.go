@@ -129,7 +129,7 @@ func compile(d document, decoded naiveDocument) (*policy.Policy, error) {
 	return policy.Compile(parsed), nil
 }
 
-// request builds the package's request.
+// request builds the package's request. Some of the condition keys are set, and some are found when conditions ask.
 func (r naiveRequest) request() (*policy.Request, error) {
 	who := r.Principal.ARN
 	if who == "" {
@@ -142,15 +142,39 @@ func (r naiveRequest) request() (*policy.Request, error) {
 	request.Principal = r.Principal
 	request.ResourceAccount = r.ResourceAccount
 	request.PrincipalMembership, request.ResourceMembership = r.PrincipalMembership, r.ResourceMembership
+	found := naiveRequest{Context: map[string]any{}}
 	for key, value := range r.Context {
 		switch v := value.(type) {
 		case string:
+			if v != "" && len(key+v)%2 == 0 {
+				found.Context[key] = v
+				continue
+			}
 			request.Context.Set(key, v)
 		case []string:
+			if len(key)%2 == 0 {
+				found.Context[key] = v
+				continue
+			}
 			request.Context.SetList(key, v)
 		}
 	}
+	request.Context.Over(found.facts().Of(&found))
 	return request, nil
+}
+
+// facts are the condition keys of the request, for those who find instead of setting them.
+func (r naiveRequest) facts() *policy.Facts[*naiveRequest] {
+	texts, lists := map[string]func(*naiveRequest) string{}, map[string]func(*naiveRequest) []string{}
+	for key, value := range r.Context {
+		switch value.(type) {
+		case string:
+			texts[key] = func(r *naiveRequest) string { return r.Context[key].(string) }
+		case []string:
+			lists[key] = func(r *naiveRequest) []string { return r.Context[key].([]string) }
+		}
+	}
+	return policy.NewFacts(texts, lists)
 }
 
 // disagreement says how the package's answers differ from the second evaluator's, "" when they do

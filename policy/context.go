@@ -7,10 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// Context holds the condition keys of a request. The zero Context holds none. Keys compare without
-// regard to case. A key that is absent and a key with an empty value are different things to a
+// Context holds the condition keys of a request. The zero Context and a nil one hold none. Keys compare
+// without regard to case. A key that is absent and a key with an empty value are different things to a
 // condition; a key with an empty list of values counts as absent.
 type Context struct {
+	sources []Source // of keys that are not among the entries
 	entries []entry
 	links   []link     // of entries: what a search looks at
 	heads   [64]uint32 // the newest entry of each bucket of hashes, counted from 1
@@ -40,7 +41,7 @@ type link struct {
 // Set gives a single-valued key its value, in place of what it had.
 func (c *Context) Set(key, value string) { c.Put(NewKey(key), value) }
 
-// Key is the name of a condition key, prepared for those who set it in many requests.
+// Key is the name of a condition key, prepared for those who use it in many requests.
 type Key struct{ contextKey }
 
 // NewKey prepares the name of a condition key.
@@ -57,23 +58,19 @@ func (c *Context) Put(key Key, value string) {
 
 // SetList gives a multivalued key its values, in place of what it had. The Context keeps the list.
 func (c *Context) SetList(key string, values []string) {
-	c.PutList(NewKey(key), values)
+	values = validAll(values)
+	for _, v := range values {
+		if !ascii(v) {
+			c.fold(v)
+		}
+	}
+	c.set(newKey(key), Value{list: values, multi: true})
 }
 
-// PutList is [Context.SetList] for a prepared key.
-func (c *Context) PutList(key Key, values []string) {
-	for i, v := range values {
-		if ascii(v) {
-			continue
-		}
-		if !utf8.ValidString(v) {
-			values = slices.Clone(values)
-			values[i] = valid(v)
-		}
-		c.fold(values[i])
-	}
-	c.set(key.contextKey, Value{list: values, multi: true})
-}
+// Over lays the Context over sources: a key that is not set has the value that the first of them
+// finds which knows the key, those of earlier calls before. They are asked whenever a condition asks
+// for such a key.
+func (c *Context) Over(sources ...Source) { c.sources = append(c.sources, sources...) }
 
 // Get returns the value of a key, and false when the request does not carry it.
 func (c *Context) Get(key string) (Value, bool) {
@@ -82,25 +79,47 @@ func (c *Context) Get(key string) (Value, bool) {
 
 // Find is [Context.Get] for a prepared key.
 func (c *Context) Find(key Key) (Value, bool) {
-	if v := c.find(key.contextKey); v != nil {
+	if c == nil {
+		return Value{}, false
+	}
+	if v := c.own(key.contextKey); v != nil {
 		return *v, true
+	}
+	for _, s := range c.sources {
+		if v, known := s.Find(key); known {
+			return v, true
+		}
 	}
 	return Value{}, false
 }
 
-// All returns the keys, as they were spelled when set, with their values.
+// All returns the keys, as they were spelled when set, with their values, and then what the sources
+// find.
 func (c *Context) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
+		if c == nil {
+			return
+		}
 		for i := range c.entries {
 			if !yield(c.entries[i].key, c.entries[i].value) {
 				return
 			}
 		}
+		above := Context{entries: c.entries, links: c.links, heads: c.heads}
+		for _, s := range c.sources {
+			for name, v := range s.All() {
+				if _, known := above.Get(name); !known && !yield(name, v) {
+					return
+				}
+			}
+			above.Over(s)
+		}
 	}
 }
 
-// Reset removes all keys and keeps the memory.
+// Reset removes all keys and sources, and keeps the memory.
 func (c *Context) Reset() {
+	c.sources = nil
 	c.entries, c.links = c.entries[:0], c.links[:0]
 	clear(c.heads[:])
 	clear(c.folded)
@@ -121,7 +140,7 @@ func (v Value) Values() []string {
 const usualKeys = 24
 
 func (c *Context) set(k contextKey, value Value) {
-	if old := c.find(k); old != nil {
+	if old := c.own(k); old != nil {
 		*old = value
 		return
 	}
@@ -147,23 +166,27 @@ func (c *Context) isLower(value, text string) bool {
 	if folded, ok := c.folded[value]; ok {
 		return folded == text
 	}
-	return equalFold(value, text)
+	return equalFold(value, text) || !ascii(value) && equalLower(value, text) // what a source found is not prepared
 }
 
-func (c *Context) find(k contextKey) *Value {
+// present returns the value of a key, and false when it is absent, for which an empty list counts, too.
+func (c *Context) present(key contextKey) (Value, bool) {
+	v, known := c.Find(Key{key})
+	return v, known && !v.none()
+}
+
+// own returns the value of a key that was set, or nil.
+func (c *Context) own(k contextKey) *Value {
 	for at := c.heads[k.hash%uint32(len(c.heads))]; at != 0; at = c.links[at-1].next {
-		if c.links[at-1].hash != k.hash {
-			continue
-		}
-		if e := &c.entries[at-1]; e.key == k.name || equalFold(e.key, k.name) {
+		if e := &c.entries[at-1]; k.is(c.links[at-1].hash, e.key) {
 			return &e.value
 		}
 	}
 	return nil
 }
 
-// absent tells whether a key that was looked for is absent. An empty list is as good as that.
-func (v *Value) absent() bool { return v == nil || v.multi && len(v.list) == 0 }
+// none tells whether a value is as good as none.
+func (v Value) none() bool { return v.multi && len(v.list) == 0 }
 
 // contextKey is the name of a condition key with its hash, which does not depend on case.
 type contextKey struct {
@@ -182,6 +205,11 @@ func newKey(name string) contextKey {
 		hash = (hash ^ uint32(lower(name[i]))) * 16777619
 	}
 	return contextKey{name, hash}
+}
+
+// is tells whether a key has a hash and a name.
+func (k contextKey) is(hash uint32, name string) bool {
+	return k.hash == hash && (k.name == name || equalFold(k.name, name))
 }
 
 func ascii(s string) bool {
@@ -216,3 +244,15 @@ func lower(b byte) byte {
 // valid replaces what is not UTF-8, so that no value holds the bytes that compiled patterns use as
 // marks.
 func valid(value string) string { return strings.ToValidUTF8(value, "\uFFFD") }
+
+// validAll is valid for a list, which it copies where it has to.
+func validAll(values []string) []string {
+	if !slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
+		return values
+	}
+	mended := make([]string, len(values))
+	for i, v := range values {
+		mended[i] = valid(v)
+	}
+	return mended
+}
