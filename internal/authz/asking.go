@@ -14,7 +14,7 @@ const EvaluateAccess = "espalier:EvaluateAccess"
 // [EvaluateAccess]. To everybody else it returns a *DeniedError.
 func (c *Chains) AuthorizeAsking(by *identity.Caller, account *identity.Account, o *org.Organization) error {
 	r := Request{Caller: by, Account: account, Organization: o, Action: EvaluateAccess}
-	question, err := c.decide(&r, &everything[0])
+	question, err := c.decide(&r, &everything[0], "")
 	if err != nil || o.Standing(org.AccountID(by.Account)) == org.Management {
 		return err
 	}

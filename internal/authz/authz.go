@@ -20,7 +20,7 @@ type Request struct {
 	Resources    []org.Resource    // that the call names; none stand for "*"
 	// Context holds the condition keys of the call: its circumstances, and what it says. Keys about
 	// the principal and the resources are added.
-	Context policy.Context
+	Context *policy.Context
 }
 
 // DeniedError is the refusal of a principal by a policy, or for the lack of one.
@@ -45,19 +45,16 @@ func (c *Chains) Authorize(r Request) error {
 			return err
 		}
 	}
-	if call.PolicyType != "" {
-		r.Context.Set("organizations:PolicyType", string(call.PolicyType))
-	}
 	resources := r.Resources
 	if len(resources) == 0 {
 		resources = everything
 	}
 	for i := range resources {
-		question, err := c.decide(&r, &resources[i])
+		question, err := c.decide(&r, &resources[i], call.PolicyType)
 		if err != nil {
 			return err
 		}
-		call.Context = question.Context
+		call.Context = &question.Context
 	}
 	return r.Organization.Admits(r.Callers, call)
 }
@@ -77,10 +74,10 @@ func (r *Request) call() org.Call {
 }
 
 // decide asks the policies about one resource, and returns what they were asked but
-// for the tags of the resource. What an organization holds belongs to its management
+// for the tags of the resource. It may be about policies of a type. What an organization holds belongs to its management
 // account; whether members may use it is for the organization to say, so that for
 // policies it counts as the caller's own.
-func (c *Chains) decide(r *Request, resource *org.Resource) (*policy.Request, error) {
+func (c *Chains) decide(r *Request, resource *org.Resource, t org.PolicyType) (*policy.Request, error) {
 	question, err := r.Caller.Request(r.Action, resource.ARN, r.Context)
 	if err != nil {
 		return nil, err
@@ -90,6 +87,9 @@ func (c *Chains) decide(r *Request, resource *org.Resource) (*policy.Request, er
 	policies.Resource = nil // trust policies let roles be assumed, not managed
 	if r.renewed() {
 		policies.Identity = nil
+	}
+	if t != "" {
+		question.Context.Put(keyPolicyType, string(t))
 	}
 	known := question.Context
 	describeResource(&question.Context, r.Action, resource)
@@ -134,9 +134,11 @@ func describeResource(c *policy.Context, action string, resource *org.Resource) 
 	}
 }
 
+var keyPolicyType = policy.NewKey("organizations:PolicyType")
+
 // policyType returns the type of the policies that the call is about, or "".
 func (r *Request) policyType() org.PolicyType {
-	if t, named := r.Context.Get("organizations:PolicyType"); named {
+	if t, named := r.Context.Find(keyPolicyType); named {
 		return org.PolicyType(t.Values()[0])
 	}
 	for i := range r.Resources {

@@ -10,6 +10,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/authz"
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 var day0 = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -200,6 +201,7 @@ func TestDelegatedPolicyType(t *testing.T) {
 		r := w.request(named, "Root")
 		r.Callers, r.Action, r.Resources = org.ManagementOrPolicy, "organizations:AttachPolicy", w.resources(tt.ids)
 		if tt.policyType != "" {
+			r.Context = new(policy.Context)
 			r.Context.Set("organizations:PolicyType", tt.policyType)
 		}
 		if got := verdict(authz.NewChains().Authorize(r)); got != tt.want {

@@ -59,6 +59,7 @@ type step struct {
 // chain is a path from the root to a parent or an account.
 type chain struct {
 	service, resource *policy.Path
+	organization      string
 	paths             []string // aws:PrincipalOrgPaths of the accounts there
 }
 
@@ -92,16 +93,17 @@ func (c *Chains) parent(o *org.Organization, found *chains, id org.ParentID) *ch
 		}
 	}
 	here := c.below(o, above, org.TargetID(id))
-	here.paths = []string{o.ParentPath(id)}
+	here.organization, here.paths = string(o.Settings().ID), []string{o.ParentPath(id)}
 	return found.parents.put(id, here)
 }
 
 // below returns the chain that ends one level below another.
 func (c *Chains) below(o *org.Organization, above *chain, target org.TargetID) *chain {
 	return &chain{
-		service:  c.extend(o, above.service, target, org.ServiceControlPolicy, policy.ServiceControlPolicy),
-		resource: c.extend(o, above.resource, target, org.ResourceControlPolicy, policy.ResourceControlPolicy),
-		paths:    above.paths,
+		service:      c.extend(o, above.service, target, org.ServiceControlPolicy, policy.ServiceControlPolicy),
+		resource:     c.extend(o, above.resource, target, org.ResourceControlPolicy, policy.ResourceControlPolicy),
+		organization: above.organization,
+		paths:        above.paths,
 	}
 }
 

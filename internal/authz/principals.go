@@ -14,12 +14,9 @@ type principal struct {
 	role     bool
 	linked   bool // a service-linked role
 	identity *policy.Set
-	boundary *policy.Set // nil for none
-	tags     []tag
+	boundary *policy.Set     // nil for none
+	tags     *policy.Context // aws:PrincipalTag/…, nil for none
 }
-
-// tag is a condition key of a principal with its value.
-type tag struct{ key, value string }
 
 // known is what was found in one state of an account.
 type known struct {
@@ -110,8 +107,11 @@ func (c *Chains) complete(p *principal, account *identity.Account, e *identity.E
 			p.boundary = policy.NewSet(policy.Attached{ID: arn, Policy: c.compiled(policy.PermissionsBoundary, managed.DefaultVersion().Document)})
 		}
 	}
+	if len(e.Tags) > 0 {
+		p.tags = new(policy.Context)
+	}
 	for _, t := range e.Tags {
-		p.tags = append(p.tags, tag{"aws:PrincipalTag/" + t.Key, t.Value})
+		p.tags.Set("aws:PrincipalTag/"+t.Key, t.Value)
 	}
 	return p
 }

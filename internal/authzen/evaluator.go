@@ -179,17 +179,24 @@ func (s *session) prepare(ctx context.Context, t *tuple, r *policy.Request) (*po
 	if err != nil {
 		return nil, err
 	}
-	r.Context.Set("aws:CurrentTime", s.time)
-	r.Context.Set("aws:EpochTime", s.epoch)
-	for i := range t.Context {
-		if c := &t.Context[i]; c.list != nil {
-			r.Context.SetList(c.key, c.list)
-		} else {
-			r.Context.Set(c.key, c.text)
-		}
-	}
+	parties.Context = s.said(t.Context)
 	s.last = &preparation{subject: t.Subject, context: t.Context, request: r, policies: s.Chains.Policies(r, parties)}
 	return &s.last.policies, nil
+}
+
+// said returns the condition keys that a question says, with the time where it does not say that.
+func (s *session) said(all conditions) *policy.Context {
+	said := new(policy.Context)
+	said.Set("aws:CurrentTime", s.time)
+	said.Set("aws:EpochTime", s.epoch)
+	for i := range all {
+		if c := &all[i]; c.list != nil {
+			said.SetList(c.key, c.list)
+		} else {
+			said.Set(c.key, c.text)
+		}
+	}
+	return said
 }
 
 // problem is why a question has no answer.

@@ -45,7 +45,7 @@ type Caller struct {
 
 // Request returns what policies are asked when the caller wants to do something to a resource, an ARN or "*", under the
 // circumstances of his call. It returns an error of [policy.NewRequest].
-func (c *Caller) Request(action, resource string, circumstances policy.Context) (*policy.Request, error) {
+func (c *Caller) Request(action, resource string, circumstances *policy.Context) (*policy.Request, error) {
 	r, err := policy.NewRequest(c.ARN, action, resource)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (c *Caller) Request(action, resource string, circumstances policy.Context) 
 	if c.Type == WebIdentityUser { // who is of no account: only his provider is
 		r.Principal.Account = ""
 	}
-	r.Context = circumstances
+	r.Context.Over(circumstances)
 	for _, t := range c.SessionTags {
 		r.Context.Set("aws:PrincipalTag/"+t.Key, t.Value)
 	}

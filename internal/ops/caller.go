@@ -23,7 +23,7 @@ type Caller struct {
 	View *registry.View
 	Call *trail.Call
 	// Context holds the condition keys of the call: its circumstances, and what its input says.
-	Context policy.Context
+	Context *policy.Context
 }
 
 // organization is the queue of the caller's organization.

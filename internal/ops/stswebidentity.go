@@ -47,7 +47,7 @@ func (s *STS) AssumeRoleWithWebIdentity(ctx context.Context, by Caller, in *sts.
 	}
 	by.View, by.Caller = owner, owner.Account.WebIdentityCaller(provider, who)
 	by.Call.Caller = &by.Caller
-	describeWebIdentity(&by.Context, provider, &by.Caller, who)
+	describeWebIdentity(by.Context, provider, &by.Caller, who)
 	session, err := s.webIdentitySession(by, who, in)
 	if err != nil {
 		return nil, err

@@ -190,9 +190,9 @@ func (w *world) caller(ctx context.Context, by identity.Caller, in api.Input) (o
 		return ops.Caller{}, err
 	}
 	rule := ops.Rules(packageOf(in))[nameOf(in)]
-	caller := ops.Caller{Caller: by, View: view}
+	caller := ops.Caller{Caller: by, View: view, Context: new(policy.Context)}
 	subject := ops.NewSubject(rule, in)
-	subject.Describe(in, &caller.Context)
+	subject.Describe(in, caller.Context)
 	caller.Call = &trail.Call{
 		Caller: &by, Source: packageOf(in) + ".amazonaws.com", Name: nameOf(in), Region: "eu-central-1", SourceIP: "192.0.2.1",
 		UserAgent: "test", RequestID: "request", Time: w.clock.Now(), ReadOnly: rule.ReadOnly(), Input: in,

@@ -72,7 +72,7 @@ type Call struct {
 	Resources  []Resource       // what the action works on; none stand for "*"
 	PolicyType PolicyType       // of the policies that the action is about, or ""
 	// Context holds the condition keys of the call that nothing above says.
-	Context policy.Context
+	Context *policy.Context
 }
 
 // Admits refuses a call by an account that is not of the category. It returns

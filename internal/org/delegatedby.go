@@ -28,7 +28,7 @@ func (o *Organization) DelegatedByPolicy(call Call, resource Resource) bool {
 
 // describe tells a request what is known of a call.
 func (o *Organization) describe(call Call, request *policy.Request) {
-	request.Context = call.Context
+	request.Context.Over(call.Context)
 	request.ResourceAccount = string(o.settings.ManagementAccount)
 	arn := call.Principal
 	if call.Role != "" {

@@ -79,6 +79,7 @@ func TestDelegatedByPolicy(t *testing.T) {
 	} {
 		call := callBy(c.principal, c.action)
 		call.PolicyType = c.policyType
+		call.Context = new(policy.Context)
 		call.Context.Set("aws:SourceIp", "10.1.2.3")
 		if strings.Contains(c.principal, ":assumed-role/Policies/") {
 			call.Role = "arn:aws:iam::444444444444:role/team/Policies"

@@ -7,37 +7,28 @@ import (
 	"github.com/espalier-cloud/espalier/policy"
 )
 
-// The condition keys of circumstances, prepared once.
-var (
-	keySourceIP               = policy.NewKey("aws:SourceIp")
-	keyCurrentTime            = policy.NewKey("aws:CurrentTime")
-	keyEpochTime              = policy.NewKey("aws:EpochTime")
-	keySecureTransport        = policy.NewKey("aws:SecureTransport")
-	keyViaAWSService          = policy.NewKey("aws:ViaAWSService")
-	keyRequestedRegion        = policy.NewKey("aws:RequestedRegion")
-	keyUserAgent              = policy.NewKey("aws:UserAgent")
-	keyTokenIssueTime         = policy.NewKey("aws:TokenIssueTime")
-	keyMultiFactorAuthPresent = policy.NewKey("aws:MultiFactorAuthPresent")
-)
-
 // circumstances are the condition keys of a call that do not depend on what it asks:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html.
-func (c *call) circumstances() policy.Context {
-	var k policy.Context
-	k.Put(keySourceIP, c.sourceIP())
-	k.Put(keyCurrentTime, c.start.UTC().Format(time.RFC3339))
-	k.Put(keyEpochTime, strconv.FormatInt(c.start.Unix(), 10))
-	k.Put(keySecureTransport, strconv.FormatBool(c.request.TLS != nil))
-	k.Put(keyViaAWSService, "false")
-	if region := c.verified.Scope.Region; region != "" {
-		k.Put(keyRequestedRegion, region)
+var circumstances = policy.NewFacts(map[string]func(*call) string{
+	"aws:SourceIp":               func(c *call) string { return c.record.SourceIP },
+	"aws:CurrentTime":            func(c *call) string { return timestamp(c.start) },
+	"aws:EpochTime":              func(c *call) string { return strconv.FormatInt(c.start.Unix(), 10) },
+	"aws:SecureTransport":        func(c *call) string { return strconv.FormatBool(c.request.TLS != nil) },
+	"aws:ViaAWSService":          func(*call) string { return "false" },
+	"aws:RequestedRegion":        func(c *call) string { return c.verified.Scope.Region },
+	"aws:UserAgent":              func(c *call) string { return c.record.UserAgent },
+	"aws:TokenIssueTime":         ofSession(func(c *call) string { return timestamp(c.verified.Caller.IssuedAt) }),
+	"aws:MultiFactorAuthPresent": ofSession(func(c *call) string { return strconv.FormatBool(c.verified.Caller.MFA) }),
+}, nil)
+
+// ofSession returns a fact about sessions, which calls with long-term keys do not have.
+func ofSession(fact func(*call) string) func(*call) string {
+	return func(c *call) string {
+		if c.verified.Caller.IssuedAt.IsZero() {
+			return ""
+		}
+		return fact(c)
 	}
-	if agent := c.request.UserAgent(); agent != "" {
-		k.Put(keyUserAgent, agent)
-	}
-	if by := &c.verified.Caller; !by.IssuedAt.IsZero() { // long-term keys have neither
-		k.Put(keyTokenIssueTime, by.IssuedAt.UTC().Format(time.RFC3339))
-		k.Put(keyMultiFactorAuthPresent, strconv.FormatBool(by.MFA))
-	}
-	return k
 }
+
+func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
