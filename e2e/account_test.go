@@ -178,7 +178,7 @@ func getsAnAddress(t *testing.T, s *server, client *account.Client, member *stri
 
 // TestAWSCLIManagesAccounts: the AWS CLI finds the service, and understands its answers and errors.
 func TestAWSCLIManagesAccounts(t *testing.T) {
-	needs(t, "aws")
+	needsOperation(t, "account", "put-account-name")
 	s := start(t, database{})
 	owner := s.founder(t, "owner", organizationstypes.OrganizationFeatureSetAll)
 	member := *owner.member(t, "member")

@@ -21,6 +21,15 @@ func newCLI(t *testing.T, s *server, as credentials) cli {
 	return cli{t: t, program: needs(t, "aws"), server: s, as: as}
 }
 
+// needsOperation skips a story for which the AWS CLI at hand is too old: that of a distribution knows nothing of the
+// operations that came after it.
+func needsOperation(t *testing.T, service, operation string) {
+	t.Helper()
+	if exec.Command(needs(t, "aws"), service, operation, "--generate-cli-skeleton").Run() != nil {
+		t.Skipf("the AWS CLI does not know %s", operation)
+	}
+}
+
 func (c cli) command(arguments []string) (stdout, stderr string, err error) {
 	var out, problems bytes.Buffer
 	command := exec.Command(c.program, append(arguments, "--output", "json")...)

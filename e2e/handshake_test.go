@@ -25,19 +25,25 @@ type party struct {
 // account makes an account outside of any organization, as an operator does.
 func (s *server) account(t *testing.T, name string) *party {
 	t.Helper()
-	p := &party{email: name + "@example.com"}
-	arguments := []string{"account", "create", "--data-dir", s.dataDir, "--name", name, "--email", p.email, "--format", "json"}
-	out, err := exec.Command(binary, arguments...).Output()
+	email := name + "@example.com"
+	p := s.newAccount(t, "account", "create", "--name", name, "--email", email)
+	p.email = email
+	return p
+}
+
+// newAccount runs the command of an operator that makes an account.
+func (s *server) newAccount(t *testing.T, command ...string) *party {
+	t.Helper()
+	out, err := exec.Command(binary, append(command, "--data-dir", s.dataDir, "--format", "json")...).Output()
 	if err != nil {
-		t.Fatalf("espalier account create: %v", err)
+		t.Fatalf("espalier %s: %v", strings.Join(command, " "), err)
 	}
 	var key struct{ AccountID, AccessKeyID, SecretAccessKey string }
 	if err := json.Unmarshal(out, &key); err != nil {
 		t.Fatal(err)
 	}
-	p.id, p.keys = key.AccountID, credentials{accessKeyID: key.AccessKeyID, secretAccessKey: key.SecretAccessKey}
-	p.Client = s.patientClient(p.keys)
-	return p
+	keys := credentials{accessKeyID: key.AccessKeyID, secretAccessKey: key.SecretAccessKey}
+	return &party{id: key.AccountID, keys: keys, Client: s.patientClient(keys)}
 }
 
 // founder makes an account with an organization.
@@ -75,51 +81,69 @@ func (p *party) has(t *testing.T, account string) bool {
 	return slices.ContainsFunc(call(t, p.ListAccounts, &sdk.ListAccountsInput{}).Accounts, func(a types.Account) bool { return *a.Id == account })
 }
 
-// TestHandshakeStory: invite, accept, leave; move directly; refuse and take back.
+// wasTold checks that the trail of a management account tells of a membership: the account, and how it joined or departed.
+func (c cli) wasTold(event, account, how string) {
+	c.t.Helper()
+	records := c.values("Events[].CloudTrailEvent", "cloudtrail", "lookup-events", "--lookup-attributes", "AttributeKey=EventName,AttributeValue="+event)
+	if !slices.ContainsFunc(records, func(r string) bool { return strings.Contains(r, `"`+account+`"`) && strings.Contains(r, `"`+how+`"`) }) {
+		c.t.Errorf("of %s the trail tells %q, and not that %s is %s", event, records, account, how)
+	}
+}
+
+// TestHandshakeStory: invite by e-mail and accept with the other account's keys, move directly, leave; refuse and take
+// back.
 func TestHandshakeStory(t *testing.T) {
+	needs(t, "aws")
 	t.Parallel()
 	onEverySite(t, configuration, func(t *testing.T, one, other *server) {
 		first, second, guest := one.founder(t, "first", types.OrganizationFeatureSetAll), other.founder(t, "second", types.OrganizationFeatureSetAll), other.account(t, "guest")
+		inviter, rival, invited := newCLI(t, one, first.keys), newCLI(t, other, second.keys), newCLI(t, other, guest.keys)
 
-		invitation := first.invite(t, types.HandshakePartyTypeEmail, "Guest@example.com")
+		id := inviter.value("Handshake.Id", organizations("invite-account-to-organization", "--target", "Type=EMAIL,Id=Guest@example.com", "--notes", "Join us")...)
 		refused[*types.DuplicateHandshakeException](t, first.InviteAccountToOrganization,
 			&sdk.InviteAccountToOrganizationInput{Target: &types.HandshakeParty{Type: types.HandshakePartyTypeAccount, Id: &guest.id}})
 		one.restart()
-		received := call(t, guest.ListHandshakesForAccount, &sdk.ListHandshakesForAccountInput{}).Handshakes
-		if len(received) != 1 || *received[0].Id != *invitation || received[0].State != types.HandshakeStateOpen {
-			t.Fatalf("the guest received %+v", received)
+		received := invited.values("Handshakes[].[Id, State, Resources[?Type=='NOTES'].Value | [0]][]", organizations("list-handshakes-for-account")...)
+		if !slices.Equal(received, []string{id, "OPEN", "Join us"}) {
+			t.Fatalf("the guest received %q", received)
 		}
-		refused[*types.AccessDeniedException](t, first.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: invitation})
-		refused[*types.HandshakeNotFoundException](t, second.DescribeHandshake, &sdk.DescribeHandshakeInput{HandshakeId: invitation})
-		accepted := call(t, guest.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: invitation}).Handshake
-		if accepted.State != types.HandshakeStateAccepted || !first.has(t, guest.id) {
-			t.Errorf("after the acceptance: %+v", accepted)
+		refused[*types.AccessDeniedException](t, first.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: &id})
+		refused[*types.HandshakeNotFoundException](t, second.DescribeHandshake, &sdk.DescribeHandshakeInput{HandshakeId: &id})
+		if state := invited.value("Handshake.State", organizations("accept-handshake", "--handshake-id", id)...); state != "ACCEPTED" || !first.has(t, guest.id) {
+			t.Errorf("the acceptance is %s", state)
 		}
-		refused[*types.HandshakeAlreadyInStateException](t, guest.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: invitation})
+		invited.refused("HandshakeAlreadyInStateException", organizations("accept-handshake", "--handshake-id", id)...)
 
-		transfer := second.invite(t, types.HandshakePartyTypeAccount, guest.id)
-		call(t, guest.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: transfer})
-		if first.has(t, guest.id) || !second.has(t, guest.id) || guest.organization(t) != second.organization(t) {
+		id = rival.value("Handshake.Id", organizations("invite-account-to-organization", "--target", "Type=ACCOUNT,Id="+guest.id)...)
+		invited.do(organizations("accept-handshake", "--handshake-id", id)...)
+		if first.has(t, guest.id) || !second.has(t, guest.id) || invited.value("Organization.Id", organizations("describe-organization")...) != second.organization(t) {
 			t.Error("the guest did not move")
 		}
-		call(t, guest.LeaveOrganization, &sdk.LeaveOrganizationInput{})
+		invited.do(organizations("leave-organization")...)
 		if second.has(t, guest.id) || guest.organization(t) != "" {
 			t.Error("the guest did not leave")
 		}
-
-		call(t, guest.DeclineHandshake, &sdk.DeclineHandshakeInput{HandshakeId: first.invite(t, types.HandshakePartyTypeAccount, guest.id)})
-		again := first.invite(t, types.HandshakePartyTypeAccount, guest.id)
-		call(t, first.CancelHandshake, &sdk.CancelHandshakeInput{HandshakeId: again})
-		refused[*types.InvalidHandshakeTransitionException](t, guest.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: again})
-		sent := call(t, first.ListHandshakesForOrganization, &sdk.ListHandshakesForOrganizationInput{Filter: &types.HandshakeFilter{ActionType: types.ActionTypeInviteAccountToOrganization}}).Handshakes
-		if len(sent) != 3 || sent[1].State != types.HandshakeStateDeclined || sent[2].State != types.HandshakeStateCanceled {
-			t.Errorf("the organization sent %+v", sent)
-		}
+		refusesAndTakesBack(t, first, guest)
+		inviter.wasTold("AccountDepartedOrganization", guest.id, "LEFT")
 	})
+}
+
+// refusesAndTakesBack lets a guest decline an invitation, and the host cancel another one.
+func refusesAndTakesBack(t *testing.T, host, guest *party) {
+	t.Helper()
+	call(t, guest.DeclineHandshake, &sdk.DeclineHandshakeInput{HandshakeId: host.invite(t, types.HandshakePartyTypeAccount, guest.id)})
+	again := host.invite(t, types.HandshakePartyTypeAccount, guest.id)
+	call(t, host.CancelHandshake, &sdk.CancelHandshakeInput{HandshakeId: again})
+	refused[*types.InvalidHandshakeTransitionException](t, guest.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: again})
+	sent := call(t, host.ListHandshakesForOrganization, &sdk.ListHandshakesForOrganizationInput{Filter: &types.HandshakeFilter{ActionType: types.ActionTypeInviteAccountToOrganization}}).Handshakes
+	if len(sent) != 3 || sent[1].State != types.HandshakeStateDeclined || sent[2].State != types.HandshakeStateCanceled {
+		t.Errorf("the organization sent %+v", sent)
+	}
 }
 
 // TestAllFeaturesStory: an organization with six invited members gets all features.
 func TestAllFeaturesStory(t *testing.T) {
+	needs(t, "aws")
 	t.Parallel()
 	onEverySite(t, configuration, func(t *testing.T, one, other *server) {
 		owner := one.founder(t, "owner", types.OrganizationFeatureSetConsolidatedBilling)
@@ -129,70 +153,56 @@ func TestAllFeaturesStory(t *testing.T) {
 			call(t, member.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: owner.invite(t, types.HandshakePartyTypeAccount, member.id)})
 			members = append(members, member)
 		}
-		parent := call(t, owner.EnableAllFeatures, &sdk.EnableAllFeaturesInput{}).Handshake
-		if parent.State != types.HandshakeStateRequested || parent.Action != types.ActionTypeEnableAllFeatures {
-			t.Errorf("the migration is %+v", parent)
-		}
-		refused[*types.InvalidHandshakeTransitionException](t, owner.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: parent.Id})
+		manager := newCLI(t, one, owner.keys)
+		parent := manager.value("Handshake.Id", organizations("enable-all-features")...)
+		manager.refused("InvalidHandshakeTransitionException", organizations("accept-handshake", "--handshake-id", parent)...)
 		one.restart()
-		for _, member := range members {
-			asked := call(t, member.ListHandshakesForAccount, &sdk.ListHandshakesForAccountInput{Filter: &types.HandshakeFilter{ParentHandshakeId: parent.Id}}).Handshakes
+		for _, member := range members[1:] {
+			asked := call(t, member.ListHandshakesForAccount, &sdk.ListHandshakesForAccountInput{Filter: &types.HandshakeFilter{ParentHandshakeId: &parent}}).Handshakes
 			if len(asked) != 1 || asked[0].Action != types.ActionTypeApproveAllFeatures {
 				t.Fatalf("%s is asked for %+v", member.email, asked)
 			}
 			call(t, member.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: asked[0].Id})
 		}
-		if now := call(t, owner.DescribeHandshake, &sdk.DescribeHandshakeInput{HandshakeId: parent.Id}).Handshake; now.State != types.HandshakeStateOpen {
-			t.Errorf("when all agreed, the migration is %s", now.State)
+		last := newCLI(t, other, members[0].keys)
+		asked := last.value("Handshakes[0].Id", organizations("list-handshakes-for-account", "--filter", "ActionType=APPROVE_ALL_FEATURES")...)
+		last.do(organizations("accept-handshake", "--handshake-id", asked)...)
+		if now := manager.value("Handshake.State", organizations("describe-handshake", "--handshake-id", parent)...); now != "OPEN" {
+			t.Errorf("when all agreed, the migration is %s", now)
 		}
-		call(t, owner.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: parent.Id})
-		if o := call(t, owner.DescribeOrganization, &sdk.DescribeOrganizationInput{}).Organization; o.FeatureSet != types.OrganizationFeatureSetAll {
-			t.Errorf("the organization has the features %s", o.FeatureSet)
+		manager.do(organizations("accept-handshake", "--handshake-id", parent)...)
+		if features := manager.value("Organization.FeatureSet", organizations("describe-organization")...); features != "ALL" {
+			t.Errorf("the organization has the features %s", features)
 		}
 		root := call(t, owner.ListRoots, &sdk.ListRootsInput{}).Roots[0].Id
 		call(t, owner.EnablePolicyType, &sdk.EnablePolicyTypeInput{RootId: root, PolicyType: types.PolicyTypeServiceControlPolicy})
 	})
 }
 
-// TestClosingStory: a closed account stays listed for a while, and its organization cannot be deleted before it is gone.
+// TestClosingStory: an account is closed with its pair in AWS GovCloud (US). It stays listed for a while, and its
+// organization cannot be deleted before it is gone.
 func TestClosingStory(t *testing.T) {
+	needs(t, "aws")
 	t.Parallel()
 	onEverySite(t, `{"waitPeriod": "0s", "closedRetention": "5s"}`, func(t *testing.T, one, other *server) {
 		owner := one.founder(t, "owner", types.OrganizationFeatureSetAll)
-		elsewhere := other.patientClient(owner.keys)
+		manager := newCLI(t, other, owner.keys)
 		closing := createAccount(t, owner.Client, "closing")
-		call(t, elsewhere.CloseAccount, &sdk.CloseAccountInput{AccountId: &closing})
+		pair := newCLI(t, one, one.newAccount(t, "account", "govcloud", closing).keys)
+		pair.refused("AWSOrganizationsNotInUseException", organizations("describe-organization")...)
+		manager.do(organizations("close-account", "--account-id", closing)...)
 		eventually(t, "the account to be closed", func() bool {
 			account := call(t, owner.DescribeAccount, &sdk.DescribeAccountInput{AccountId: &closing}).Account
 			return account.State == types.AccountStateClosed && account.Status == types.AccountStatusSuspended
 		})
-		refused[*types.OrganizationNotEmptyException](t, owner.DeleteOrganization, &sdk.DeleteOrganizationInput{})
+		manager.refused("OrganizationNotEmptyException", organizations("delete-organization")...)
+		pair.refused("UnrecognizedClientException", organizations("describe-organization")...)
 		eventually(t, "the account to be gone", func() bool { return !owner.has(t, closing) })
-		call(t, owner.DeleteOrganization, &sdk.DeleteOrganizationInput{})
-		refused[*types.AWSOrganizationsNotInUseException](t, elsewhere.DescribeOrganization, &sdk.DescribeOrganizationInput{})
-		call(t, elsewhere.CreateOrganization, &sdk.CreateOrganizationInput{}) // the account is free again
+		manager.wasTold("AccountDepartedOrganization", closing, "CLEANED")
+		manager.do(organizations("delete-organization")...)
+		manager.refused("AWSOrganizationsNotInUseException", organizations("describe-organization")...)
+		call(t, owner.CreateOrganization, &sdk.CreateOrganizationInput{}) // the account is free again
 	})
-}
-
-// TestHandshakesOnTheCommandLine: the AWS CLI invites by e-mail, and the invited account accepts with its own keys.
-func TestHandshakesOnTheCommandLine(t *testing.T) {
-	needs(t, "aws")
-	t.Parallel()
-	s := start(t, database{})
-	owner, guest := s.founder(t, "owner", types.OrganizationFeatureSetAll), s.account(t, "guest")
-	inviter, invited := newCLI(t, s, owner.keys), newCLI(t, s, guest.keys)
-	id := inviter.value("Handshake.Id", organizations("invite-account-to-organization", "--target", "Type=EMAIL,Id=guest@example.com", "--notes", "Join us")...)
-	if got := invited.value("Handshakes[0].Id", organizations("list-handshakes-for-account")...); got != id {
-		t.Errorf("the guest received %s, want %s", got, id)
-	}
-	if notes := invited.value("Handshake.Resources[?Type=='NOTES'].Value | [0]", organizations("describe-handshake", "--handshake-id", id)...); notes != "Join us" {
-		t.Errorf("the notes are %q", notes)
-	}
-	if state := invited.value("Handshake.State", organizations("accept-handshake", "--handshake-id", id)...); state != "ACCEPTED" {
-		t.Errorf("the state is %s", state)
-	}
-	inviter.do(organizations("remove-account-from-organization", "--account-id", guest.id)...)
-	invited.refused("AWSOrganizationsNotInUseException", organizations("describe-organization")...)
 }
 
 // travellers are accounts that go from one organization to another, again and again.

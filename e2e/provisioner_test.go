@@ -92,22 +92,30 @@ func (p *party) create(t *testing.T, name string) *string {
 
 // TestProvisionerStory: a provisioner fails twice, then succeeds; until then there is no account.
 func TestProvisionerStory(t *testing.T) {
+	needs(t, "aws")
+	t.Parallel()
 	onBothDatabases(t, func(t *testing.T, db database) {
 		c := newCloud(t)
-		s := startConfigured(t, t.TempDir(), db, c.configuration())
+		one := startConfigured(t, t.TempDir(), db, c.configuration())
+		other := one
 		if db.url != "" {
-			startConfigured(t, s.dataDir, db, c.configuration())
+			other = startConfigured(t, one.dataDir, db, c.configuration())
 		}
-		owner := s.founder(t, "owner", types.OrganizationFeatureSetAll)
+		owner := one.founder(t, "owner", types.OrganizationFeatureSetAll)
 		c.before = func(attempt int) bool {
 			if n := len(call(t, owner.ListAccounts, &sdk.ListAccountsInput{}).Accounts); n != 1 {
 				t.Errorf("at attempt %d there are %d accounts", attempt, n)
 			}
 			return attempt > 2
 		}
-		c.checkMade(t, owner, owner.create(t, "lake"))
+		request := newCLI(t, one, owner.keys).value("CreateAccountStatus.Id", organizations("create-account", "--email", "lake@example.com", "--account-name", "lake")...)
+		c.checkMade(t, owner, &request)
 		if len(c.asked) != 3 {
 			t.Errorf("asked for %q", c.asked)
+		}
+		status := newCLI(t, other, owner.keys).values("CreateAccountStatus.[State, AccountId]", organizations("describe-create-account-status", "--create-account-request-id", request)...)
+		if !slices.Equal(status, []string{"SUCCEEDED", c.made[request]}) {
+			t.Errorf("the request is %q, made was %s", status, c.made[request])
 		}
 	})
 }

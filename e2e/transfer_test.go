@@ -1,75 +1,95 @@
 package e2e_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
-
-	"github.com/espalier-cloud/espalier/internal/store/storetest"
 )
 
 // TestResponsibilityTransferStory: an organization pays the bills of another one until that ends it, whichever server
-// they ask.
+// they ask: who pays asks the first one, who is paid for the other.
 func TestResponsibilityTransferStory(t *testing.T) {
-	const quota = `{"quotas": {"inboundTransfers": 1}}`
-	onBothDatabases(t, func(t *testing.T, db database) {
-		s := startConfigured(t, t.TempDir(), db, quota)
-		transferBilling(t, s, s)
-	})
-	t.Run("two servers on one PostgreSQL", func(t *testing.T) {
-		t.Parallel()
-		db := database{url: storetest.Postgres(t)}
-		first := startConfigured(t, t.TempDir(), db, quota)
-		transferBilling(t, first, startConfigured(t, first.dataDir, db, quota))
+	needsOperation(t, "organizations", "terminate-responsibility-transfer")
+	t.Parallel()
+	onEverySite(t, `{"quotas": {"inboundTransfers": 1}}`, func(t *testing.T, one, other *server) {
+		tale := &transferStory{payer: one.founder(t, "payer", types.OrganizationFeatureSetAll), tenant: one.founder(t, "tenant", types.OrganizationFeatureSetAll), start: monthAfterNext()}
+		tale.tenant.Client = other.patientClient(tale.tenant.keys)
+		tale.pays, tale.isPaidFor = newCLI(t, one, tale.payer.keys), newCLI(t, other, tale.tenant.keys)
+
+		tale.declines(t)
+		tale.accepts(t)
+		one.restart()
+		tale.isSeen(t)
+		tale.ends(t)
+		tale.offers() // the quota is returned
 	})
 }
 
-// transferBilling tells the story: who pays asks the first server, who is paid for the second one.
-func transferBilling(t *testing.T, first, second *server) {
-	start := monthAfterNext()
-	payer, tenant := first.founder(t, "payer", types.OrganizationFeatureSetAll), first.founder(t, "tenant", types.OrganizationFeatureSetAll)
-	tenant.Client = second.patientClient(tenant.keys)
-	offer := &sdk.InviteOrganizationToTransferResponsibilityInput{
-		Type: types.ResponsibilityTransferTypeBilling, Target: &types.HandshakeParty{Type: types.HandshakePartyTypeEmail, Id: &tenant.email},
-		StartTimestamp: aws.Time(start), SourceName: aws.String("Tenant"), Notes: aws.String("We pay"),
-		Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("finance")}},
-	}
-	call(t, tenant.DeclineHandshake, &sdk.DeclineHandshakeInput{HandshakeId: call(t, payer.InviteOrganizationToTransferResponsibility, offer).Handshake.Id})
-	invitation := call(t, payer.InviteOrganizationToTransferResponsibility, offer).Handshake
-	refused[*types.DuplicateHandshakeException](t, payer.InviteOrganizationToTransferResponsibility, offer)
-	refused[*types.AccessDeniedException](t, payer.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: invitation.Id})
-	refused[*types.ConstraintViolationException](t, payer.DeleteOrganization, &sdk.DeleteOrganizationInput{})
+// transferStory is what the chapters of the story tell each other.
+type transferStory struct {
+	payer, tenant   *party
+	pays, isPaidFor cli
+	start           time.Time
+	id              string // of the transfer
+}
 
-	transfers := call(t, tenant.ListOutboundResponsibilityTransfers, &sdk.ListOutboundResponsibilityTransfersInput{Type: types.ResponsibilityTransferTypeBilling}).ResponsibilityTransfers
-	if len(transfers) != 2 || transfers[0].Status != types.ResponsibilityTransferStatusDeclined || transfers[1].Status != types.ResponsibilityTransferStatusRequested {
-		t.Fatalf("the tenant is asked for %+v", transfers)
+// offers invites the tenant and returns the id of the invitation.
+func (s *transferStory) offers() string {
+	return s.pays.value("Handshake.Id", organizations("invite-organization-to-transfer-responsibility", "--type", "BILLING",
+		"--target", "Type=EMAIL,Id="+s.tenant.email, "--start-timestamp", s.start.Format(time.RFC3339), "--source-name", "Tenant", "--notes", "We pay", "--tags", "Key=team,Value=finance")...)
+}
+
+func (s *transferStory) declines(t *testing.T) {
+	call(t, s.tenant.DeclineHandshake, &sdk.DeclineHandshakeInput{HandshakeId: aws.String(s.offers())})
+}
+
+func (s *transferStory) accepts(t *testing.T) {
+	invitation := s.offers()
+	refused[*types.DuplicateHandshakeException](t, s.payer.InviteOrganizationToTransferResponsibility, &sdk.InviteOrganizationToTransferResponsibilityInput{
+		Type: types.ResponsibilityTransferTypeBilling, Target: &types.HandshakeParty{Type: types.HandshakePartyTypeEmail, Id: &s.tenant.email},
+		StartTimestamp: &s.start, SourceName: aws.String("Tenant"),
+	})
+	refused[*types.AccessDeniedException](t, s.payer.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: &invitation})
+	refused[*types.ConstraintViolationException](t, s.payer.DeleteOrganization, &sdk.DeleteOrganizationInput{})
+	transfers := s.isPaidFor.values("ResponsibilityTransfers[].[Id, Status][]", organizations("list-outbound-responsibility-transfers", "--type", "BILLING")...)
+	if len(transfers) != 4 || transfers[1] != "DECLINED" || transfers[3] != "REQUESTED" {
+		t.Fatalf("the tenant is asked for %q", transfers)
 	}
-	id := transfers[1].Id
-	call(t, tenant.AcceptHandshake, &sdk.AcceptHandshakeInput{HandshakeId: invitation.Id})
-	first.restart()
-	call(t, payer.UpdateResponsibilityTransfer, &sdk.UpdateResponsibilityTransferInput{Id: id, Name: aws.String("Our tenant")})
-	refused[*types.InvalidInputException](t, tenant.UpdateResponsibilityTransfer, &sdk.UpdateResponsibilityTransferInput{Id: id, Name: aws.String("Us")})
-	for _, p := range []*party{payer, tenant} {
-		transfer := call(t, p.DescribeResponsibilityTransfer, &sdk.DescribeResponsibilityTransferInput{Id: id}).ResponsibilityTransfer
-		if transfer.Status != types.ResponsibilityTransferStatusAccepted || *transfer.Source.ManagementAccountId != tenant.id || *transfer.Target.ManagementAccountId != payer.id ||
-			!transfer.StartTimestamp.Equal(start) || (p == payer) != (aws.ToString(transfer.Name) == "Our tenant") {
-			t.Errorf("%s sees %+v", p.email, transfer)
+	s.id = transfers[2]
+	s.isPaidFor.do(organizations("accept-handshake", "--handshake-id", invitation)...)
+}
+
+// isSeen: both sides see the transfer, but only one its name.
+func (s *transferStory) isSeen(t *testing.T) {
+	s.pays.do(organizations("update-responsibility-transfer", "--id", s.id, "--name", "Our tenant")...)
+	refused[*types.InvalidInputException](t, s.tenant.UpdateResponsibilityTransfer, &sdk.UpdateResponsibilityTransferInput{Id: &s.id, Name: aws.String("Us")})
+	const members = "ResponsibilityTransfer.[Status, Source.ManagementAccountId, Target.ManagementAccountId, Name || '']"
+	for side, name := range map[*cli]string{&s.pays: "Our tenant", &s.isPaidFor: ""} {
+		if seen := side.values(members, organizations("describe-responsibility-transfer", "--id", s.id)...); !slices.Equal(seen, []string{"ACCEPTED", s.tenant.id, s.payer.id, name}) {
+			t.Errorf("one side sees %q", seen)
 		}
+	}
+	for _, p := range []*party{s.payer, s.tenant} {
 		refused[*types.ConstraintViolationException](t, p.DeleteOrganization, &sdk.DeleteOrganizationInput{})
 	}
+}
 
-	end := start.Add(-time.Second)
-	refused[*types.InvalidInputException](t, tenant.TerminateResponsibilityTransfer, &sdk.TerminateResponsibilityTransferInput{Id: id, EndTimestamp: aws.Time(end.Add(-time.Hour))})
-	newCLI(t, second, tenant.keys).do(organizations("terminate-responsibility-transfer", "--id", *id, "--end-timestamp", end.Format(time.RFC3339))...)
-	refused[*types.ResponsibilityTransferAlreadyInStatusException](t, payer.TerminateResponsibilityTransfer, &sdk.TerminateResponsibilityTransferInput{Id: id})
-	inbound := call(t, payer.ListInboundResponsibilityTransfers, &sdk.ListInboundResponsibilityTransfersInput{Type: types.ResponsibilityTransferTypeBilling, Id: id}).ResponsibilityTransfers
-	if len(inbound) != 1 || inbound[0].Status != types.ResponsibilityTransferStatusWithdrawn || !inbound[0].EndTimestamp.Equal(end.Add(999*time.Millisecond)) {
+func (s *transferStory) ends(t *testing.T) {
+	end := s.start.Add(-time.Second)
+	terminate := func(at time.Time) []string {
+		return organizations("terminate-responsibility-transfer", "--id", s.id, "--end-timestamp", at.Format(time.RFC3339))
+	}
+	s.isPaidFor.refused("InvalidInputException", terminate(end.Add(-time.Hour))...)
+	s.isPaidFor.do(terminate(end)...)
+	refused[*types.ResponsibilityTransferAlreadyInStatusException](t, s.payer.TerminateResponsibilityTransfer, &sdk.TerminateResponsibilityTransferInput{Id: &s.id})
+	inbound := call(t, s.payer.ListInboundResponsibilityTransfers, &sdk.ListInboundResponsibilityTransfersInput{Type: types.ResponsibilityTransferTypeBilling, Id: &s.id}).ResponsibilityTransfers
+	if len(inbound) != 1 || inbound[0].Status != types.ResponsibilityTransferStatusWithdrawn || !inbound[0].StartTimestamp.Equal(s.start) || !inbound[0].EndTimestamp.Equal(end.Add(999*time.Millisecond)) {
 		t.Errorf("the payer sees %+v", inbound)
 	}
-	call(t, payer.InviteOrganizationToTransferResponsibility, offer) // the quota is returned
 }
 
 // monthAfterNext returns when a transfer can start whatever the day is today.
