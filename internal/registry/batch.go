@@ -54,8 +54,10 @@ func (tx *Tx) add(b *store.Batch, p *part, operation string) (*snapshot, error) 
 	}
 	advance.To++
 	var err error
-	if advance.Changes, err = json.Marshal(changes); err != nil {
-		return nil, fmt.Errorf("registry: journal: %w", err)
+	if !tx.registry.Store.Exclusive() {
+		if advance.Changes, err = json.Marshal(changes); err != nil {
+			return nil, fmt.Errorf("registry: journal: %w", err)
+		}
 	}
 	b.Aggregates = append(b.Aggregates, advance)
 	for _, c := range changes {

@@ -17,7 +17,7 @@ type AggregateID string
 type Kind string
 
 // Advance moves an aggregate from one version to another and keeps what changed in
-// the journal. From 0 creates the aggregate; To 0 deletes it with its entities and
+// the journal, if there is one. From 0 creates the aggregate; To 0 deletes it with its entities and
 // its journal (claims and trail stay). From equal to To only asserts the version.
 // Several advances of one aggregate in a batch must follow one another.
 type Advance struct {

@@ -106,9 +106,6 @@ func checkWhole(t *testing.T, path string, acknowledged int64) {
 			t.Errorf("version %d has %d entities", version, count)
 		}
 	}
-	if rows, err := s.Journal(t.Context(), "a", 0); err != nil || int64(len(rows)) != version {
-		t.Errorf("version %d has %d journal rows, %v", version, len(rows), err)
-	}
 	if rows, err := s.TrailChain(t.Context(), "a", 0, -1, int(version)+9); err != nil || int64(len(rows)) != version {
 		t.Errorf("version %d has %d events, %v", version, len(rows), err)
 	}

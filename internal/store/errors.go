@@ -21,8 +21,8 @@ var (
 	// not have been written. Compare the aggregates' versions to learn which.
 	ErrUncertain = errors.New("store: the outcome of the commit is unknown")
 
-	// ErrJournalPurged means that the journal no longer reaches back to the version
-	// asked for: the aggregate must be loaded again from its entities.
+	// ErrJournalPurged means that the journal does not reach back to the version
+	// asked for, or that none is kept: the aggregate must be loaded again from its entities.
 	ErrJournalPurged = errors.New("store: the journal does not reach back that far")
 
 	// ErrText means that a batch holds text that PostgreSQL cannot keep: invalid

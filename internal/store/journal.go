@@ -6,7 +6,9 @@ import (
 	"time"
 )
 
-// JournalRow is what one version of an aggregate changed.
+// JournalRow is what one version of an aggregate changed: what a server that has an
+// earlier version in memory must know. Where one process owns the database there is
+// nobody to tell, and no journal is kept.
 type JournalRow struct {
 	Version   int64
 	At        time.Time // in UTC, to the microsecond
@@ -27,6 +29,9 @@ const (
 var insertJournal = newBulk(`INSERT INTO journal (aggregate, version, at, operation, changes) VALUES `, `($, $, $, $, $)`, ``)
 
 func (t *transaction) writeJournal(ctx context.Context, chains []chain) error {
+	if t.dialect.exclusive {
+		return nil
+	}
 	var args []any
 	for _, c := range chains {
 		if c.deletes() {
@@ -42,7 +47,7 @@ func (t *transaction) writeJournal(ctx context.Context, chains []chain) error {
 
 // Journal returns what every version of an aggregate after the given one changed,
 // oldest first. It returns ErrJournalPurged when the journal does not reach back that
-// far, and nothing for an aggregate that does not exist.
+// far, or is not kept, and nothing for an aggregate that does not exist.
 func (s *Store) Journal(ctx context.Context, id AggregateID, after int64) ([]JournalRow, error) {
 	if !storable(string(id)) {
 		return nil, nil
@@ -61,7 +66,7 @@ func (s *Store) Journal(ctx context.Context, id AggregateID, after int64) ([]Jou
 	if len(journal) > 0 && journal[0].Version == 0 {
 		journal = nil // the outer join's row of an aggregate without a journal to show
 	}
-	if version > after && (len(journal) == 0 || journal[0].Version != after+1) {
+	if last := len(journal) - 1; version > after && (last < 0 || journal[0].Version != after+1 || journal[last].Version != version) {
 		return nil, ErrJournalPurged
 	}
 	return journal, nil

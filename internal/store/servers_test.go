@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,30 @@ func TestTwoServers(t *testing.T) {
 		}
 	}
 	leaseThroughBoth(t, servers)
+}
+
+// TestJournalThatEnds: of a database that was for a while where no journal is kept, the
+// journal is not taken for the whole.
+func TestJournalThatEnds(t *testing.T) {
+	shared, own := open(t, store.Config{DatabaseURL: storetest.Postgres(t)}), open(t, store.Config{SQLitePath: file(t)})
+	if err := shared.Commit(t.Context(), oneRow("a", 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	move := func(from, to *store.Store) {
+		t.Helper()
+		var snapshot bytes.Buffer
+		if err := errors.Join(from.Export(t.Context(), &snapshot), to.Import(t.Context(), &snapshot)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move(shared, own)
+	if err := own.Commit(t.Context(), oneRow("a", 1, 1)); err != nil {
+		t.Fatal(err)
+	}
+	move(own, shared)
+	if rows, err := shared.Journal(t.Context(), "a", 0); !errors.Is(err, store.ErrJournalPurged) {
+		t.Errorf("the journal to version 2: %v, %v", rows, err)
+	}
 }
 
 // leaseThroughBoth: no two servers get the same job.

@@ -72,7 +72,7 @@ func connect(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 // Exclusive reports whether this process is the only one that writes the database,
-// so that what it holds in memory cannot be out of date.
+// so that what it holds in memory cannot be out of date, and no journal is kept.
 func (s *Store) Exclusive() bool { return s.dialect.exclusive }
 
 // Ping reports whether the database answers.

@@ -21,7 +21,7 @@ const (
 type transaction struct {
 	tx         session
 	statements *statements
-	positional bool     // as in dialect
+	dialect    *dialect
 	wanted     []string // texts to prepare once the connection is free
 }
 
@@ -52,7 +52,7 @@ func (s *Store) attempt(ctx context.Context, change func(*transaction) error) er
 	if err != nil {
 		return s.again(err)
 	}
-	t := &transaction{tx: tx, statements: s.writer, positional: s.dialect.positional}
+	t := &transaction{tx: tx, statements: s.writer, dialect: &s.dialect}
 	if err := change(t); err != nil {
 		_ = tx.Rollback() // the connection is dropped when it cannot be rolled back
 		return s.again(err)
@@ -125,7 +125,7 @@ func (t *transaction) row(ctx context.Context, text string, args []any, into ...
 // execBulk runs the statement over all rows and returns the number of rows it changed.
 func (t *transaction) execBulk(ctx context.Context, statement bulk, args []any) (int64, error) {
 	var changed int64
-	for text, chunk := range statement.chunks(args, t.positional) {
+	for text, chunk := range statement.chunks(args, t.dialect.positional) {
 		n, err := t.exec(ctx, text, chunk...)
 		if err != nil {
 			return changed, err
