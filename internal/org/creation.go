@@ -187,7 +187,7 @@ func (d *Draft) mayCreate(lacks Lacks) error {
 		return violate("MASTER_ACCOUNT_ADDRESS_DOES_NOT_MATCH_MARKETPLACE")
 	case count(d.creationsByState, key(string(CreationInProgress), ""), "") >= d.rules.ConcurrentCreations:
 		return tooMany(RequestInProgress)
-	case d.slots() >= d.rules.Accounts:
+	case d.slots(d.now) >= d.rules.Accounts:
 		return violate("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
 	case d.rules.CreationsPerDay > 0 && d.createdLately() >= d.rules.CreationsPerDay:
 		return violate("ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED")

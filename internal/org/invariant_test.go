@@ -83,8 +83,8 @@ func (m *machine) checkMembers(t *rapid.T) {
 		t.Fatalf("management account: %+v", owner)
 	}
 	inFlight := count(o.creationsByState, key(string(CreationInProgress), ""), "")
-	if inFlight > m.rules.ConcurrentCreations || o.slots() > m.rules.Accounts {
-		t.Fatalf("%d accounts, %d in flight, %d slots", o.accounts.Len(), inFlight, o.slots())
+	if inFlight > m.rules.ConcurrentCreations || o.slots(m.now) > m.rules.Accounts {
+		t.Fatalf("%d accounts, %d in flight, %d slots", o.accounts.Len(), inFlight, o.slots(m.now))
 	}
 	closing := 0
 	for _, account := range o.Accounts("") {

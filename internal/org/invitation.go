@@ -1,6 +1,9 @@
 package org
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Invitation is what InviteAccountToOrganization is asked for.
 type Invitation struct {
@@ -117,7 +120,7 @@ func (d *Draft) hasRoom(*Invitation) error {
 	if d.invitedLately() {
 		return violateHandshake("HANDSHAKE_RATE_LIMIT_EXCEEDED")
 	}
-	if d.slots() >= d.rules.Accounts {
+	if d.slots(d.now) >= d.rules.Accounts {
 		return violateHandshake("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
 	}
 	return nil
@@ -136,14 +139,13 @@ func (d *Draft) invitedLately() bool {
 	return n >= max(leastInvitations, d.rules.Accounts)
 }
 
-// slots counts what the quota of accounts is about: accounts, closed or not, those
-// that are being created, and open invitations.
-func (o *Organization) slots() int {
-	n := o.accounts.Len() + count(o.creationsByState, key(string(CreationInProgress), ""), "")
-	for _, features := range []FeatureSet{AllFeatures, ConsolidatedBilling} {
-		n += count(o.handshakesByState, key(invitationsOffering(features), string(HandshakeOpen), ""), "")
-	}
-	return n
+// slots counts what the quota of accounts is about at a time: accounts, closed or not,
+// those that are being created, and open invitations, but not those that have expired or
+// offer what the organization does not offer now, whether or not their documents say so.
+func (o *Organization) slots(now time.Time) int {
+	expired := Cursor(at(now.Add(time.Microsecond - invitationPeriod))) // those that were sent before it
+	return o.accounts.Len() + count(o.creationsByState, key(string(CreationInProgress), ""), "") +
+		count(o.handshakesByState, key(invitationsOffering(o.offered(now)), string(HandshakeOpen), ""), expired)
 }
 
 // join makes an account a member, below the root and with the tags of the

@@ -118,3 +118,17 @@ func TestRequirementsHaveNames(t *testing.T) {
 		}
 	}
 }
+
+// TestInvitationsHoldSlotsUntilTheyExpire: to the microsecond, whether or not somebody has written it down.
+func TestInvitationsHoldSlotsUntilTheyExpire(t *testing.T) {
+	d := founded(t)
+	d.rules.Accounts = 2
+	invite(t, d)
+	other := Invitation{Target: Party{PartyAccount, "555555555555"}, Inviter: host}
+	later(d, 15*24*time.Hour-time.Microsecond)
+	_, err := d.InviteAccount(other)
+	refused(t, err, HandshakeConstraintViolation, "ACCOUNT_NUMBER_LIMIT_EXCEEDED")
+	later(d, time.Microsecond)
+	_, err = d.InviteAccount(other)
+	must(t, err)
+}

@@ -342,12 +342,12 @@ func (u *universe) checkEnds(t *rapid.T, d *Draft) {
 func (u *universe) checkSlots(t *rapid.T, d *Draft) {
 	open := 0
 	for _, h := range values(walk(d.handshakes, "", "")) {
-		if h.Action == ActionInvite && h.State == HandshakeOpen {
+		if h.Action == ActionInvite && d.present(h, u.now).State == HandshakeOpen {
 			open++
 		}
 	}
-	if d.slots() != d.accounts.Len()+open || d.slots() > d.rules.Accounts {
-		t.Fatalf("%d slots for %d accounts and %d invitations", d.slots(), d.accounts.Len(), open)
+	if d.slots(u.now) != d.accounts.Len()+open || d.slots(u.now) > d.rules.Accounts {
+		t.Fatalf("%d slots for %d accounts and %d invitations", d.slots(u.now), d.accounts.Len(), open)
 	}
 	endless := 0
 	for range d.askedToTransfer(u.now) {
