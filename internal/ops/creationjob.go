@@ -96,7 +96,7 @@ func (o *Organizations) finishCreation(tx *registry.Tx, d *org.Draft, t task) er
 	if err := addAccount(tx, account); err != nil {
 		return err
 	}
-	govCloud, err := newPair(tx, d.Settings(), creation, account)
+	govCloud, err := newPair(tx, d.Settings(), creation, account, t.GovCloud)
 	if err != nil {
 		return err
 	}
@@ -132,8 +132,8 @@ func newMember(tx *registry.Tx, settings org.Settings, creation *org.Creation, r
 
 // newPair adds the account in AWS GovCloud (US) that was asked for together with one,
 // and returns its id, "" when none was. It is in no organization, and its role is for
-// the pair of the management account.
-func newPair(tx *registry.Tx, settings org.Settings, creation *org.Creation, account *identity.Draft) (org.AccountID, error) {
+// the pair of the management account. It has the id that is reserved, or a new one.
+func newPair(tx *registry.Tx, settings org.Settings, creation *org.Creation, account *identity.Draft, reserved org.AccountID) (org.AccountID, error) {
 	if !creation.Pair {
 		return "", nil
 	}
@@ -145,7 +145,7 @@ func newPair(tx *registry.Tx, settings org.Settings, creation *org.Creation, acc
 	if err != nil {
 		return "", err
 	}
-	govCloud, err := newAccount(tx, manager, creation, "")
+	govCloud, err := newAccount(tx, manager, creation, reserved)
 	if err != nil {
 		return "", err
 	}
@@ -178,8 +178,9 @@ func (o *Organizations) failCreation(tx *registry.Tx, d *org.Draft, t task, reas
 		return err
 	}
 	if t.Account != "" {
-		claim := t.email()
-		tx.Release(claim.Space, claim.Value, claim.Owner)
+		for _, c := range t.claims() {
+			tx.Release(c.Space, c.Value, c.Owner)
+		}
 	}
 	return o.creationResult(tx, d, t.Creation)
 }

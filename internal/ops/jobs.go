@@ -31,11 +31,12 @@ type task struct {
 	Creation   org.CreationID    `json:"creation,omitempty"`
 	Account    org.AccountID     `json:"account,omitempty"`
 	PolicyType org.PolicyType    `json:"policyType,omitempty"`
-	Failure    org.FailureReason `json:"failure,omitempty"` // how a fault lets the work fail
-	Returns    int               `json:"returns,omitempty"` // how often a fault takes the work back first
-	Delay      time.Duration     `json:"delay,omitempty"`   // how long it waited, and waits each time it is taken back
-	Begun      time.Time         `json:"begun,omitzero"`    // when the provisioner was first asked
-	Email      string            `json:"email,omitempty"`   // that is taken for an account that is being made
+	Failure    org.FailureReason `json:"failure,omitempty"`  // how a fault lets the work fail
+	Returns    int               `json:"returns,omitempty"`  // how often a fault takes the work back first
+	Delay      time.Duration     `json:"delay,omitempty"`    // how long it waited, and waits each time it is taken back
+	Begun      time.Time         `json:"begun,omitzero"`     // when the provisioner was first asked
+	Email      string            `json:"email,omitempty"`    // that is taken for an account that is being made
+	GovCloud   org.AccountID     `json:"govCloud,omitempty"` // the id that is settled for its pair
 
 	Judgement *org.Judgement `json:"judgement,omitempty"` // to be told
 	After     org.Cursor     `json:"after,omitempty"`     // the last account that was told
@@ -137,7 +138,7 @@ func (o *Organizations) abandon(ctx context.Context, job store.Job, t task) erro
 	if t.Email == "" {
 		return nil // the runner removes the job
 	}
-	return o.Registry.Store.Commit(ctx, store.Batch{Releases: []store.Claim{t.email()}, DoneJobs: []string{job.ID}})
+	return o.Registry.Store.Commit(ctx, store.Batch{Releases: t.claims(), DoneJobs: []string{job.ID}})
 }
 
 // masked stands for a value that the trail must not show.

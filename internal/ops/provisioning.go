@@ -47,14 +47,15 @@ func (o *Organizations) provisionCreation(ctx context.Context, job store.Job, t 
 	}
 	r := requestOf(organization, provisioner.CreateAccount, string(creation.ID), t.Account)
 	r.Name, r.Email, r.RoleName, r.Requested = creation.AccountName, creation.Email, creation.RoleName, creation.Requested
+	r.GovCloud = string(t.GovCloud)
 	for _, tag := range creation.Tags {
 		r.Tags = append(r.Tags, provisioner.Tag(tag))
 	}
 	return o.provision(ctx, job, t, r, o.endCreation)
 }
 
-// reserveAccount settles the id of a new account and takes its e-mail address, or
-// ends a creation that cannot succeed.
+// reserveAccount settles the ids of a new account and of its pair and takes their e-mail
+// address, or ends a creation that cannot succeed.
 func (o *Organizations) reserveAccount(ctx context.Context, job store.Job, t task) error {
 	reserved := t
 	err := o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, _ task) error {
@@ -70,18 +71,37 @@ func (o *Organizations) reserveAccount(ctx context.Context, job store.Job, t tas
 			return err
 		}
 		reserved.Account, reserved.Email, reserved.Begun, reserved.Delay = org.AccountID(account.ID()), creation.Email, tx.Now, 0
-		claim := reserved.email()
-		if err := tx.Claim(claim.Space, claim.Value, claim.Owner); err != nil {
+		if reserved.GovCloud, err = reservePair(tx, creation); err != nil {
 			return err
+		}
+		for _, c := range reserved.claims() {
+			if err := tx.Claim(c.Space, c.Value, c.Owner); err != nil {
+				return err
+			}
 		}
 		return schedule(tx, d, jobCreateAccount, string(t.Creation), reserved)
 	})
 	return o.failRefused(ctx, job, t, err)
 }
 
-// email is the claim to the address of an account that is being made.
-func (t *task) email() store.Claim {
-	return store.Claim{Space: registry.SpaceEmail, Value: strings.ToLower(t.Email), Owner: string(t.Account)}
+// reservePair returns the id that the pair of a new account gets, "" when none was asked
+// for.
+func reservePair(tx *registry.Tx, creation *org.Creation) (org.AccountID, error) {
+	if !creation.Pair {
+		return "", nil
+	}
+	id, err := identity.NewAccountID(tx.Rand)
+	return org.AccountID(id), err
+}
+
+// claims are those to the address of an account that is being made, and of its pair.
+func (t *task) claims() []store.Claim {
+	address := strings.ToLower(t.Email)
+	claims := []store.Claim{{Space: registry.SpaceEmail, Value: address, Owner: string(t.Account)}}
+	if t.GovCloud != "" {
+		claims = append(claims, store.Claim{Space: registry.SpaceGovCloudEmail, Value: address, Owner: string(t.GovCloud)})
+	}
+	return claims
 }
 
 // provisionClosing has what an account stands for removed, and then ends the closing.
@@ -101,9 +121,13 @@ func (o *Organizations) provisionClosing(ctx context.Context, job store.Job, t t
 	if err != nil || account.State != org.PendingClosure {
 		return nil //nolint:nilerr // then it was ended already
 	}
+	closing, err := o.Registry.Account(ctx, identity.AccountID(account.ID))
+	if err != nil {
+		return err
+	}
 	id := fmt.Sprintf("close-%s-%d", account.ID, account.CloseAsked.UnixMicro())
 	r := requestOf(organization, provisioner.CloseAccount, id, account.ID)
-	r.Name, r.Email, r.Requested = account.Name, account.Email, account.CloseAsked
+	r.Name, r.Email, r.Requested, r.GovCloud = account.Name, account.Email, account.CloseAsked, string(closing.Paired())
 	return o.provision(ctx, job, t, r, o.endClosing)
 }
 

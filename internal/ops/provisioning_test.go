@@ -13,6 +13,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/provisioner"
 	"github.com/espalier-cloud/espalier/internal/registry"
+	"github.com/espalier-cloud/espalier/internal/store"
 	"github.com/espalier-cloud/espalier/internal/webhook"
 )
 
@@ -223,6 +224,60 @@ func TestProvisioningForADeletedOrganization(t *testing.T) {
 	c.attempt(t)
 	if c.taken(t) || c.jobs(t) != 0 || len(c.asked) != 1 {
 		t.Errorf("the address is taken, or %d jobs are left, or asked %d times", c.jobs(t), len(c.asked))
+	}
+}
+
+// createPair asks for an account with a pair in AWS GovCloud (US) and returns the id of the request.
+func (c *cloud) createPair(t *testing.T) string {
+	t.Helper()
+	return *give[organizations.CreateGovCloudAccountOutput](t, c.world, c.by, &organizations.CreateGovCloudAccountInput{
+		AccountName: "lake", Email: "Lake@example.com",
+	}).CreateAccountStatus.Id
+}
+
+// A provisioner is told of both accounts of a pair: their ids and their address are settled before.
+func TestProvisionedPair(t *testing.T) {
+	c := newCloud(t, says(503, ""), says(200, `{"state":"SUCCEEDED"}`))
+	c.govCloudOf(t, c.by)
+	id := c.createPair(t)
+	c.attempt(t)
+	if owner, taken, err := c.store.Claim(t.Context(), registry.SpaceGovCloudEmail, "lake@example.com"); err != nil || !taken || owner != c.asked[0].GovCloud {
+		t.Errorf("the address in GovCloud belongs to %q (%v)", owner, err)
+	}
+	c.clock.advance(time.Minute)
+	c.attempt(t)
+	made := c.expectStatus(t, id, "SUCCEEDED")
+	c.do(t, c.by, &organizations.CloseAccountInput{AccountId: *made.AccountId})
+	c.attempt(t)
+	c.expectState(t, *made.AccountId, "CLOSED")
+	if len(c.asked) != 3 || *made.AccountId == *made.GovCloudAccountId {
+		t.Fatalf("asked for %+v, made is %+v", c.asked, made)
+	}
+	for _, r := range c.asked {
+		if r.Account != *made.AccountId || r.GovCloud != *made.GovCloudAccountId {
+			t.Errorf("asked for %+v, made is %+v", r, made)
+		}
+	}
+}
+
+// Where the pair cannot be made nobody is asked, and a pair that was not made leaves nothing behind.
+func TestProvisionedPairFails(t *testing.T) {
+	c := newCloud(t, says(200, `{"state":"FAILED","failureReason":"INVALID_ADDRESS"}`))
+	c.govCloudOf(t, c.by)
+	id := c.createPair(t)
+	c.attempt(t)
+	c.expectStatus(t, id, "FAILED INVALID_ADDRESS")
+	if _, taken, err := c.store.Claim(t.Context(), registry.SpaceGovCloudEmail, "lake@example.com"); err != nil || taken || c.taken(t) {
+		t.Errorf("the address is still taken (%v)", err)
+	}
+	if err := c.store.Commit(t.Context(), store.Batch{Claims: []store.Claim{{Space: registry.SpaceGovCloudEmail, Value: "lake@example.com", Owner: unknownAccount}}}); err != nil {
+		t.Fatal(err)
+	}
+	id = c.createPair(t)
+	c.attempt(t)
+	c.expectStatus(t, id, "FAILED GOVCLOUD_ACCOUNT_ALREADY_EXISTS")
+	if len(c.asked) != 1 || c.taken(t) {
+		t.Errorf("asked for %+v", c.asked)
 	}
 }
 

@@ -33,6 +33,7 @@ type Request struct {
 	Management   string    `json:"managementAccountId"`
 	Partition    string    `json:"partition"`
 	Account      string    `json:"accountId"`
+	GovCloud     string    `json:"govCloudAccountId,omitempty"` // its pair in AWS GovCloud (US), which is made or removed with it
 	Name         string    `json:"accountName"`
 	Email        string    `json:"email"`
 	RoleName     string    `json:"roleName,omitempty"` // that the management account will have in a new account

@@ -64,7 +64,7 @@ func TestAnswers(t *testing.T) {
 
 func TestRequest(t *testing.T) {
 	want := provisioner.Request{
-		ID: "car-1", Operation: provisioner.CreateAccount, Organization: "o-1", Management: "111111111111", Partition: "aws", Account: "222222222222",
+		ID: "car-1", Operation: provisioner.CreateAccount, Organization: "o-1", Management: "111111111111", Partition: "aws", Account: "222222222222", GovCloud: "333333333333",
 		Name: "Data lake", Email: "lake@example.com", RoleName: "Gardener", Tags: []provisioner.Tag{{Key: "team", Value: "data"}}, Requested: noon(),
 	}
 	_, err := asking(t, want, func(w http.ResponseWriter, r *http.Request) {
