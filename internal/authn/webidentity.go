@@ -141,9 +141,12 @@ func readClaims(t *oidc.IDToken) (*identity.WebIdentity, error) {
 	if err := t.Claims(&c); err != nil {
 		return nil, refuseToken(msgNotValid, err)
 	}
-	for claim, missing := range map[string]bool{"sub": t.Subject == "", "aud": len(t.Audience) == 0, "iat": t.IssuedAt.IsZero()} {
-		if missing {
-			return nil, refuseToken("Missing a required claim: "+claim, nil)
+	for _, required := range []struct {
+		claim   string
+		missing bool
+	}{{"sub", t.Subject == ""}, {"aud", len(t.Audience) == 0}, {"iat", t.IssuedAt.IsZero()}} {
+		if required.missing {
+			return nil, refuseToken("Missing a required claim: "+required.claim, nil)
 		}
 	}
 	w := &identity.WebIdentity{

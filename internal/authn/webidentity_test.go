@@ -170,16 +170,17 @@ func TestWebIdentityTokensAreRefused(t *testing.T) {
 		kind  identity.ErrorKind
 		text  string
 	}{
-		"expired":             {i.token(t, map[string]any{"exp": testNow.Unix() - 1}), identity.ExpiredToken, "Token expired: current date/time 1788264000 must be before the expiration date/time 1788263999"},
-		"not yet valid":       {i.token(t, map[string]any{"nbf": testNow.Add(time.Hour).Unix()}), identity.InvalidIdentityToken, "could not be validated"},
-		"another's key":       {signToken(t, jose.ES256, other.key, i.claims(nil)), identity.InvalidIdentityToken, "could not be validated"},
-		"another issuer":      {i.token(t, map[string]any{"iss": other.URL}), identity.InvalidIdentityToken, "could not be validated"},
-		"a shared secret":     {signToken(t, jose.HS256, make([]byte, 32), i.claims(nil)), identity.InvalidIdentityToken, "could not be validated"},
-		"nobody":              {i.token(t, map[string]any{"sub": nil}), identity.InvalidIdentityToken, "Missing a required claim: sub"},
-		"for nobody":          {i.token(t, map[string]any{"aud": nil}), identity.InvalidIdentityToken, "Missing a required claim: aud"},
-		"at no time":          {i.token(t, map[string]any{"iat": nil}), identity.InvalidIdentityToken, "Missing a required claim: iat"},
-		"a tag of two values": {i.token(t, map[string]any{"https://aws.amazon.com/tags/principal_tags": map[string]any{"a": []string{"1", "2"}}}), identity.InvalidIdentityToken, "could not be validated"},
-		"a number as tag":     {i.token(t, map[string]any{"https://aws.amazon.com/tags/principal_tags": map[string]any{"a": 1}}), identity.InvalidIdentityToken, "could not be validated"},
+		"expired":                {i.token(t, map[string]any{"exp": testNow.Unix() - 1}), identity.ExpiredToken, "Token expired: current date/time 1788264000 must be before the expiration date/time 1788263999"},
+		"not yet valid":          {i.token(t, map[string]any{"nbf": testNow.Add(time.Hour).Unix()}), identity.InvalidIdentityToken, "could not be validated"},
+		"another's key":          {signToken(t, jose.ES256, other.key, i.claims(nil)), identity.InvalidIdentityToken, "could not be validated"},
+		"another issuer":         {i.token(t, map[string]any{"iss": other.URL}), identity.InvalidIdentityToken, "could not be validated"},
+		"a shared secret":        {signToken(t, jose.HS256, make([]byte, 32), i.claims(nil)), identity.InvalidIdentityToken, "could not be validated"},
+		"nobody":                 {i.token(t, map[string]any{"sub": nil}), identity.InvalidIdentityToken, "Missing a required claim: sub"},
+		"for nobody":             {i.token(t, map[string]any{"aud": nil}), identity.InvalidIdentityToken, "Missing a required claim: aud"},
+		"at no time":             {i.token(t, map[string]any{"iat": nil}), identity.InvalidIdentityToken, "Missing a required claim: iat"},
+		"for nobody, at no time": {i.token(t, map[string]any{"aud": nil, "iat": nil}), identity.InvalidIdentityToken, "Missing a required claim: aud"},
+		"a tag of two values":    {i.token(t, map[string]any{"https://aws.amazon.com/tags/principal_tags": map[string]any{"a": []string{"1", "2"}}}), identity.InvalidIdentityToken, "could not be validated"},
+		"a number as tag":        {i.token(t, map[string]any{"https://aws.amazon.com/tags/principal_tags": map[string]any{"a": 1}}), identity.InvalidIdentityToken, "could not be validated"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := w.Verify(t.Context(), i.URL, i.provider(), tt.token)
