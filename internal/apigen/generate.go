@@ -12,10 +12,10 @@ import (
 //go:embed templates/*.tmpl
 var templateFiles embed.FS
 
-// Generate returns the files of the package of one service by their names. The same model gives
-// the same files.
-func Generate(name string, text []byte) (map[string][]byte, error) {
-	m, err := parse(text)
+// Generate returns the files of the package of one service by their names. Its model may come in
+// several texts. The same model gives the same files.
+func Generate(name string, texts ...[]byte) (map[string][]byte, error) {
+	m, err := parse(texts...)
 	if err != nil {
 		return nil, err
 	}

@@ -20,11 +20,11 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	}
 	for _, path := range models {
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
-		text, err := os.ReadFile(path)
+		texts, err := readModel(apiDir, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files, err := Generate(name, text)
+		files, err := Generate(name, texts...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,6 +151,24 @@ func TestGenerateRefuses(t *testing.T) {
 				t.Errorf("got %v, want %s", err, test.problem)
 			}
 		})
+	}
+}
+
+// TestSupplements: a second text adds to a model, and does not change what is there.
+func TestSupplements(t *testing.T) {
+	more := `{"operations": {"Stop": {"name": "Stop", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "StopRequest"}}}, "shapes": {"StopRequest": {"type": "structure", "members": {}}}}`
+	files, err := Generate("toy", minimal("", ""), []byte(more))
+	if err != nil || !strings.Contains(string(files["service.go"]), `"Stop"`) || !strings.Contains(string(files["service.go"]), `"Play"`) {
+		t.Errorf("%s, %v", files["service.go"], err)
+	}
+	for text, problem := range map[string]string{
+		strings.ReplaceAll(more, "Stop", "Play"):                                         "Play",
+		strings.Replace(more, `"shapes": {"StopRequest"`, `"shapes": {"PlayRequest"`, 1): "PlayRequest is described twice",
+		"{": "EOF",
+	} {
+		if _, err := Generate("toy", minimal("", ""), []byte(text)); err == nil || !strings.Contains(err.Error(), problem) {
+			t.Errorf("got %v, want %s", err, problem)
+		}
 	}
 }
 

@@ -3,13 +3,17 @@
 //
 //	go run ../apigen organizations iam …
 //
-// reads organizations.json and writes the package organizations beside it, and so on. A trait of a
-// model that it does not know is an error: nothing that a model says is dropped in silence.
+// reads organizations.json and writes the package organizations beside it, and so on. What
+// supplement/organizations.json describes is added, if it is there: operations of the service that its
+// model leaves out. A trait of a model that it does not know is an error: nothing that a model says is
+// dropped in silence.
 package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -28,11 +32,11 @@ func main() {
 
 // run generates the package of one service in dir.
 func run(dir, name string) error {
-	model, err := os.ReadFile(filepath.Join(dir, name+".json"))
+	texts, err := readModel(dir, name)
 	if err != nil {
 		return err
 	}
-	files, err := Generate(name, model)
+	files, err := Generate(name, texts...)
 	if err != nil {
 		return err
 	}
@@ -49,6 +53,19 @@ func run(dir, name string) error {
 		}
 	}
 	return nil
+}
+
+// readModel returns the model of a service and, if there is one, its supplement.
+func readModel(dir, name string) ([][]byte, error) {
+	text, err := os.ReadFile(filepath.Join(dir, name+".json"))
+	if err != nil {
+		return nil, err
+	}
+	supplement, err := os.ReadFile(filepath.Join(dir, "supplement", name+".json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return [][]byte{text}, nil
+	}
+	return [][]byte{text, supplement}, err
 }
 
 // removeStale deletes what an earlier model generated and this one does not.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -123,11 +124,18 @@ func (m *members) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return err
 }
 
-// parse reads a model.
-func parse(text []byte) (*model, error) {
-	m := new(model)
-	if err := json.Unmarshal(text, m, json.RejectUnknownMembers(true)); err != nil {
-		return nil, err
+// parse reads a model, which may come in several texts.
+func parse(texts ...[]byte) (*model, error) {
+	m := &model{Operations: map[string]operation{}, Shapes: map[string]*shape{}}
+	for _, text := range texts {
+		part := &model{Metadata: m.Metadata, Pagination: m.Pagination}
+		if err := json.Unmarshal(text, part, json.RejectUnknownMembers(true)); err != nil {
+			return nil, err
+		}
+		m.Metadata, m.Pagination = part.Metadata, part.Pagination
+		if err := errors.Join(add(m.Operations, part.Operations), add(m.Shapes, part.Shapes)); err != nil {
+			return nil, err
+		}
 	}
 	for name, s := range m.Shapes {
 		if err := m.check(s.references()...); err != nil {
@@ -143,6 +151,17 @@ func parse(text []byte) (*model, error) {
 		}
 	}
 	return m, nil
+}
+
+// add adds what is not there yet: a supplement of what the model has by now is an error.
+func add[V any](all, more map[string]V) error {
+	for name, v := range more {
+		if _, twice := all[name]; twice {
+			return fmt.Errorf("%s is described twice", name)
+		}
+		all[name] = v
+	}
+	return nil
 }
 
 // check refuses references to shapes that the model does not have.

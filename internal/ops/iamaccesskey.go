@@ -33,17 +33,11 @@ func (i *IAM) CreateAccessKey(ctx context.Context, by Caller, in *iam.CreateAcce
 
 // ListAccessKeys lists the access keys of a user, or of the caller himself.
 func (i *IAM) ListAccessKeys(_ context.Context, by Caller, in *iam.ListAccessKeysInput) (*iam.ListAccessKeysOutput, error) {
-	principal, err := userOr(by, in.UserName)
+	principal, err := holder(by, in.UserName)
 	if err != nil {
 		return nil, err
 	}
-	account := by.View.Account
-	if principal != identity.RootPrincipal {
-		if err := missing(account, identity.UserNamed(principal)); err != nil {
-			return nil, err
-		}
-	}
-	keys, page, err := list(i, by, paging{in.MaxItems, in.Marker}, principal, numbered(slices.Collect(account.AccessKeysOf(principal))), showKey)
+	keys, page, err := list(i, by, paging{in.MaxItems, in.Marker}, principal, numbered(slices.Collect(by.View.Account.AccessKeysOf(principal))), showKey)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,8 @@ func iamImpossible() map[answer]string {
 		{"CreateServiceLinkedRole", unknown}:                           "A service without such a role is an InvalidInput.",
 		{"CreateServiceLinkedRole", limited}:                           "Service-linked roles do not count against the quota of roles.",
 		{"DeleteOpenIDConnectProvider", unknown}:                       "Deleting a provider that does not exist succeeds, as it does at AWS.",
+		{"UpdateRoleDescription", protected}:                           "The description of a service-linked role can be changed.",
+		{"ListServiceSpecificCredentials", "NotSupportedService"}:      "Nobody has credentials for any service.",
 		{"UpdateUser", "EntityTemporarilyUnmodifiable"}:                "A name is free as soon as its user is deleted or renamed.",
 		{"CreateOpenIDConnectProvider", "OpenIdIdpCommunicationError"}: "Espalier does not connect to the provider to fetch a thumbprint.",
 	}

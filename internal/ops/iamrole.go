@@ -56,6 +56,18 @@ func (i *IAM) UpdateRole(ctx context.Context, by Caller, in *iam.UpdateRoleInput
 	})
 }
 
+// UpdateRoleDescription gives a role another description, as UpdateRole does, and
+// shows it: the older operation, which Terraform uses.
+func (i *IAM) UpdateRoleDescription(ctx context.Context, by Caller, in *iam.UpdateRoleDescriptionInput) (*iam.UpdateRoleDescriptionOutput, error) {
+	return change(ctx, i, by, func(_ *registry.Tx, d *identity.Draft) (*iam.UpdateRoleDescriptionOutput, error) {
+		if err := d.UpdateRole(in.RoleName, in.Description, nil); err != nil {
+			return nil, err
+		}
+		r, _ := d.Role(in.RoleName)
+		return &iam.UpdateRoleDescriptionOutput{Role: new(showRole(d.Account(), r))}, nil
+	})
+}
+
 // UpdateAssumeRolePolicy gives a role another trust policy.
 func (i *IAM) UpdateAssumeRolePolicy(ctx context.Context, by Caller, in *iam.UpdateAssumeRolePolicyInput) (*iam.UpdateAssumeRolePolicyOutput, error) {
 	return apply[iam.UpdateAssumeRolePolicyOutput](ctx, i, by, func(d *identity.Draft) error {

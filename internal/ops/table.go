@@ -189,19 +189,19 @@ func iamRules() []Rule {
 	return byAccess(map[Access]string{
 		Read: `
 			GetAccessKeyLastUsed GetAccountAuthorizationDetails GetContextKeysForCustomPolicy GetContextKeysForPrincipalPolicy GetGroup
-			GetGroupPolicy GetOpenIDConnectProvider GetPolicy GetPolicyVersion GetRole GetRolePolicy GetServiceLinkedRoleDeletionStatus
+			GetGroupPolicy GetLoginProfile GetOpenIDConnectProvider GetPolicy GetPolicyVersion GetRole GetRolePolicy GetServiceLinkedRoleDeletionStatus
 			GetUser GetUserPolicy SimulateCustomPolicy SimulatePrincipalPolicy`,
 		List: `
 			GetAccountSummary ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies ListAttachedUserPolicies
 			ListEntitiesForPolicy ListGroupPolicies ListGroups ListGroupsForUser ListInstanceProfilesForRole ListOpenIDConnectProviders
-			ListOrganizationsFeatures ListPolicies ListPolicyTags ListPolicyVersions ListRolePolicies ListRoleTags ListRoles
-			ListUserPolicies ListUserTags ListUsers`,
+			ListMFADevices ListOrganizationsFeatures ListPolicies ListPolicyTags ListPolicyVersions ListRolePolicies ListRoleTags ListRoles
+			ListSSHPublicKeys ListServiceSpecificCredentials ListSigningCertificates ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices`,
 		Write: `
 			AddUserToGroup CreateAccessKey CreateAccountAlias CreateGroup CreateOpenIDConnectProvider CreateRole CreateServiceLinkedRole
-			CreateUser DeleteAccessKey DeleteAccountAlias DeleteGroup DeleteOpenIDConnectProvider DeleteRole DeleteServiceLinkedRole
+			CreateUser DeleteAccessKey DeleteAccountAlias DeleteGroup DeleteLoginProfile DeleteOpenIDConnectProvider DeleteRole DeleteServiceLinkedRole
 			DeleteUser DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
 			EnableOrganizationsRootCredentialsManagement EnableOrganizationsRootSessions RemoveUserFromGroup UpdateAccessKey UpdateRole
-			UpdateUser`,
+			UpdateRoleDescription UpdateUser`,
 		Tagging: `TagPolicy TagRole TagUser UntagPolicy UntagRole UntagUser`,
 		PermissionsManagement: `
 			AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreatePolicy CreatePolicyVersion DeleteGroupPolicy DeletePolicy

@@ -93,7 +93,7 @@ func TestQueryServicesAnswerInXML(t *testing.T) {
 		{"who am I", f.signed(form("Action=GetCallerIdentity&Version=2011-06-15"), "sts", f.root()), 200, "<Arn>arn:aws:iam::" + f.account.AccountID + ":root</Arn>"},
 		{"unsigned", form("Action=GetCallerIdentity&Version=2011-06-15"), 403, "<Code>MissingAuthenticationToken</Code>"},
 		{"unknown action", f.signed(form("Action=Nope&Version=2011-06-15"), "sts", f.root()), 400, "<Code>InvalidAction</Code>"},
-		{"an operation that the model leaves out", f.signed(form("Action=UpdateRoleDescription&Version=2010-05-08&RoleName=none&Description=x"), "iam", f.root()), 400, "<Code>InvalidAction</Code>"},
+		{"an operation that the model leaves out", f.signed(form("Action=CreateSAMLProvider&Version=2010-05-08&Name=x"), "iam", f.root()), 400, "<Code>InvalidAction</Code>"},
 		{"no such role", f.signed(form("Action=GetRole&Version=2010-05-08&RoleName=none"), "iam", f.root()), 404, "<Code>NoSuchEntity</Code>"},
 		{"too large", form("Action=GetRole&" + strings.Repeat("x", 256<<10)), 413, "<Code>RequestEntityTooLargeException</Code>"},
 	} {

@@ -73,7 +73,7 @@ resource "aws_iam_policy" "read" {
 resource "aws_iam_role" "gardener" {
   name                 = "Gardener"
   path                 = "/team/"
-  description          = "Digs"
+  description          = "Digs in ${var.season}"
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   max_session_duration = var.season == "spring" ? 7200 : 3600
   permissions_boundary = aws_iam_policy.read.arn
@@ -100,6 +100,7 @@ resource "aws_iam_user" "ann" {
   name                 = "ann-${var.season}"
   path                 = "/team/"
   permissions_boundary = aws_iam_policy.read.arn
+  force_destroy        = true
   tags                 = { Team = "Orchard" }
 }
 

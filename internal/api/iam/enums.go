@@ -178,6 +178,25 @@ func (PolicyUsageType) Values() []PolicyUsageType {
 	}
 }
 
+// AssignmentStatusType is one of its Values.
+type AssignmentStatusType string
+
+// The values of AssignmentStatusType.
+const (
+	AssignmentStatusTypeAssigned   AssignmentStatusType = "Assigned"
+	AssignmentStatusTypeUnassigned AssignmentStatusType = "Unassigned"
+	AssignmentStatusTypeAny        AssignmentStatusType = "Any"
+)
+
+// Values returns all values of AssignmentStatusType.
+func (AssignmentStatusType) Values() []AssignmentStatusType {
+	return []AssignmentStatusType{
+		AssignmentStatusTypeAssigned,
+		AssignmentStatusTypeUnassigned,
+		AssignmentStatusTypeAny,
+	}
+}
+
 // PolicyScopeType is one of its Values.
 type PolicyScopeType string
 

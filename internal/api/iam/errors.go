@@ -323,6 +323,23 @@ func (e *ServiceFailureException) ErrorMessage() string { return e.Message }
 // HTTPStatus returns the status of the response.
 func (e *ServiceFailureException) HTTPStatus() int { return 500 }
 
+// ServiceNotSupportedException has the code NotSupportedService and the HTTP status 404.
+type ServiceNotSupportedException struct {
+	Message string `json:"message,omitzero"` // serviceNotSupportedMessage
+}
+
+// Error returns the code and the message.
+func (e *ServiceNotSupportedException) Error() string { return "NotSupportedService: " + e.Message }
+
+// ErrorCode returns the name that clients match.
+func (e *ServiceNotSupportedException) ErrorCode() string { return "NotSupportedService" }
+
+// ErrorMessage returns the sentence for people.
+func (e *ServiceNotSupportedException) ErrorMessage() string { return e.Message }
+
+// HTTPStatus returns the status of the response.
+func (e *ServiceNotSupportedException) HTTPStatus() int { return 404 }
+
 // UnmodifiableEntityException has the code UnmodifiableEntity and the HTTP status 400.
 type UnmodifiableEntityException struct {
 	Message string `json:"message,omitzero"` // unmodifiableEntityMessage

@@ -114,6 +114,11 @@ type DeleteGroupPolicyInput struct {
 	PolicyName string `json:"PolicyName,omitzero"` // policyNameType, required
 }
 
+// DeleteLoginProfileInput is what the caller of the operation says.
+type DeleteLoginProfileInput struct {
+	UserName *string `json:"UserName,omitzero"` // userNameType
+}
+
 // DeleteOpenIDConnectProviderInput is what the caller of the operation says.
 type DeleteOpenIDConnectProviderInput struct {
 	OpenIDConnectProviderArn string `json:"OpenIDConnectProviderArn,omitzero"` // arnType, required
@@ -241,6 +246,11 @@ type GetGroupPolicyInput struct {
 	PolicyName string `json:"PolicyName,omitzero"` // policyNameType, required
 }
 
+// GetLoginProfileInput is what the caller of the operation says.
+type GetLoginProfileInput struct {
+	UserName *string `json:"UserName,omitzero"` // userNameType
+}
+
 // GetOpenIDConnectProviderInput is what the caller of the operation says.
 type GetOpenIDConnectProviderInput struct {
 	OpenIDConnectProviderArn string `json:"OpenIDConnectProviderArn,omitzero"` // arnType, required
@@ -359,6 +369,13 @@ type ListInstanceProfilesForRoleInput struct {
 	MaxItems *int32  `json:"MaxItems,omitzero"` // maxItemsType
 }
 
+// ListMFADevicesInput is what the caller of the operation says.
+type ListMFADevicesInput struct {
+	UserName *string `json:"UserName,omitzero"` // existingUserNameType
+	Marker   *string `json:"Marker,omitzero"`   // markerType
+	MaxItems *int32  `json:"MaxItems,omitzero"` // maxItemsType
+}
+
 // ListOpenIDConnectProvidersInput is what the caller of the operation says.
 type ListOpenIDConnectProvidersInput struct {
 }
@@ -412,6 +429,29 @@ type ListRolesInput struct {
 	MaxItems   *int32  `json:"MaxItems,omitzero"`   // maxItemsType
 }
 
+// ListSSHPublicKeysInput is what the caller of the operation says.
+type ListSSHPublicKeysInput struct {
+	UserName *string `json:"UserName,omitzero"` // userNameType
+	Marker   *string `json:"Marker,omitzero"`   // markerType
+	MaxItems *int32  `json:"MaxItems,omitzero"` // maxItemsType
+}
+
+// ListServiceSpecificCredentialsInput is what the caller of the operation says.
+type ListServiceSpecificCredentialsInput struct {
+	UserName    *string `json:"UserName,omitzero"`    // userNameType
+	ServiceName *string `json:"ServiceName,omitzero"` // serviceName
+	AllUsers    *bool   `json:"AllUsers,omitzero"`    // allUsers
+	Marker      *string `json:"Marker,omitzero"`      // markerType
+	MaxItems    *int32  `json:"MaxItems,omitzero"`    // maxItemsType
+}
+
+// ListSigningCertificatesInput is what the caller of the operation says.
+type ListSigningCertificatesInput struct {
+	UserName *string `json:"UserName,omitzero"` // existingUserNameType
+	Marker   *string `json:"Marker,omitzero"`   // markerType
+	MaxItems *int32  `json:"MaxItems,omitzero"` // maxItemsType
+}
+
 // ListUserPoliciesInput is what the caller of the operation says.
 type ListUserPoliciesInput struct {
 	UserName string  `json:"UserName,omitzero"` // existingUserNameType, required
@@ -431,6 +471,13 @@ type ListUsersInput struct {
 	PathPrefix *string `json:"PathPrefix,omitzero"` // pathPrefixType
 	Marker     *string `json:"Marker,omitzero"`     // markerType
 	MaxItems   *int32  `json:"MaxItems,omitzero"`   // maxItemsType
+}
+
+// ListVirtualMFADevicesInput is what the caller of the operation says.
+type ListVirtualMFADevicesInput struct {
+	AssignmentStatus *AssignmentStatusType `json:"AssignmentStatus,omitzero"` // assignmentStatusType
+	Marker           *string               `json:"Marker,omitzero"`           // markerType
+	MaxItems         *int32                `json:"MaxItems,omitzero"`         // maxItemsType
 }
 
 // PutGroupPolicyInput is what the caller of the operation says.
@@ -563,6 +610,12 @@ type UpdateRoleInput struct {
 	RoleName           string  `json:"RoleName,omitzero"`           // roleNameType, required
 	Description        *string `json:"Description,omitzero"`        // roleDescriptionType
 	MaxSessionDuration *int32  `json:"MaxSessionDuration,omitzero"` // roleMaxSessionDurationType
+}
+
+// UpdateRoleDescriptionInput is what the caller of the operation says.
+type UpdateRoleDescriptionInput struct {
+	RoleName    string  `json:"RoleName,omitzero"`    // roleNameType, required
+	Description *string `json:"Description,omitzero"` // roleDescriptionType, required
 }
 
 // UpdateUserInput is what the caller of the operation says.

@@ -27,6 +27,7 @@ type API[C any] interface {
 	DeleteAccountAlias(context.Context, C, *DeleteAccountAliasInput) (*DeleteAccountAliasOutput, error)
 	DeleteGroup(context.Context, C, *DeleteGroupInput) (*DeleteGroupOutput, error)
 	DeleteGroupPolicy(context.Context, C, *DeleteGroupPolicyInput) (*DeleteGroupPolicyOutput, error)
+	DeleteLoginProfile(context.Context, C, *DeleteLoginProfileInput) (*DeleteLoginProfileOutput, error)
 	DeleteOpenIDConnectProvider(context.Context, C, *DeleteOpenIDConnectProviderInput) (*DeleteOpenIDConnectProviderOutput, error)
 	DeletePolicy(context.Context, C, *DeletePolicyInput) (*DeletePolicyOutput, error)
 	DeletePolicyVersion(context.Context, C, *DeletePolicyVersionInput) (*DeletePolicyVersionOutput, error)
@@ -51,6 +52,7 @@ type API[C any] interface {
 	GetContextKeysForPrincipalPolicy(context.Context, C, *GetContextKeysForPrincipalPolicyInput) (*GetContextKeysForPrincipalPolicyOutput, error)
 	GetGroup(context.Context, C, *GetGroupInput) (*GetGroupOutput, error)
 	GetGroupPolicy(context.Context, C, *GetGroupPolicyInput) (*GetGroupPolicyOutput, error)
+	GetLoginProfile(context.Context, C, *GetLoginProfileInput) (*GetLoginProfileOutput, error)
 	GetOpenIDConnectProvider(context.Context, C, *GetOpenIDConnectProviderInput) (*GetOpenIDConnectProviderOutput, error)
 	GetPolicy(context.Context, C, *GetPolicyInput) (*GetPolicyOutput, error)
 	GetPolicyVersion(context.Context, C, *GetPolicyVersionInput) (*GetPolicyVersionOutput, error)
@@ -69,6 +71,7 @@ type API[C any] interface {
 	ListGroups(context.Context, C, *ListGroupsInput) (*ListGroupsOutput, error)
 	ListGroupsForUser(context.Context, C, *ListGroupsForUserInput) (*ListGroupsForUserOutput, error)
 	ListInstanceProfilesForRole(context.Context, C, *ListInstanceProfilesForRoleInput) (*ListInstanceProfilesForRoleOutput, error)
+	ListMFADevices(context.Context, C, *ListMFADevicesInput) (*ListMFADevicesOutput, error)
 	ListOpenIDConnectProviders(context.Context, C, *ListOpenIDConnectProvidersInput) (*ListOpenIDConnectProvidersOutput, error)
 	ListOrganizationsFeatures(context.Context, C, *ListOrganizationsFeaturesInput) (*ListOrganizationsFeaturesOutput, error)
 	ListPolicies(context.Context, C, *ListPoliciesInput) (*ListPoliciesOutput, error)
@@ -77,9 +80,13 @@ type API[C any] interface {
 	ListRolePolicies(context.Context, C, *ListRolePoliciesInput) (*ListRolePoliciesOutput, error)
 	ListRoleTags(context.Context, C, *ListRoleTagsInput) (*ListRoleTagsOutput, error)
 	ListRoles(context.Context, C, *ListRolesInput) (*ListRolesOutput, error)
+	ListSSHPublicKeys(context.Context, C, *ListSSHPublicKeysInput) (*ListSSHPublicKeysOutput, error)
+	ListServiceSpecificCredentials(context.Context, C, *ListServiceSpecificCredentialsInput) (*ListServiceSpecificCredentialsOutput, error)
+	ListSigningCertificates(context.Context, C, *ListSigningCertificatesInput) (*ListSigningCertificatesOutput, error)
 	ListUserPolicies(context.Context, C, *ListUserPoliciesInput) (*ListUserPoliciesOutput, error)
 	ListUserTags(context.Context, C, *ListUserTagsInput) (*ListUserTagsOutput, error)
 	ListUsers(context.Context, C, *ListUsersInput) (*ListUsersOutput, error)
+	ListVirtualMFADevices(context.Context, C, *ListVirtualMFADevicesInput) (*ListVirtualMFADevicesOutput, error)
 	PutGroupPolicy(context.Context, C, *PutGroupPolicyInput) (*PutGroupPolicyOutput, error)
 	PutRolePermissionsBoundary(context.Context, C, *PutRolePermissionsBoundaryInput) (*PutRolePermissionsBoundaryOutput, error)
 	PutRolePolicy(context.Context, C, *PutRolePolicyInput) (*PutRolePolicyOutput, error)
@@ -98,6 +105,7 @@ type API[C any] interface {
 	UpdateAccessKey(context.Context, C, *UpdateAccessKeyInput) (*UpdateAccessKeyOutput, error)
 	UpdateAssumeRolePolicy(context.Context, C, *UpdateAssumeRolePolicyInput) (*UpdateAssumeRolePolicyOutput, error)
 	UpdateRole(context.Context, C, *UpdateRoleInput) (*UpdateRoleOutput, error)
+	UpdateRoleDescription(context.Context, C, *UpdateRoleDescriptionInput) (*UpdateRoleDescriptionOutput, error)
 	UpdateUser(context.Context, C, *UpdateUserInput) (*UpdateUserOutput, error)
 }
 
@@ -122,6 +130,7 @@ func Operations[C any](impl API[C]) map[string]api.Operation[C] {
 		"DeleteAccountAlias":            api.Bind(d["DeleteAccountAlias"], impl.DeleteAccountAlias),
 		"DeleteGroup":                   api.Bind(d["DeleteGroup"], impl.DeleteGroup),
 		"DeleteGroupPolicy":             api.Bind(d["DeleteGroupPolicy"], impl.DeleteGroupPolicy),
+		"DeleteLoginProfile":            api.Bind(d["DeleteLoginProfile"], impl.DeleteLoginProfile),
 		"DeleteOpenIDConnectProvider":   api.Bind(d["DeleteOpenIDConnectProvider"], impl.DeleteOpenIDConnectProvider),
 		"DeletePolicy":                  api.Bind(d["DeletePolicy"], impl.DeletePolicy),
 		"DeletePolicyVersion":           api.Bind(d["DeletePolicyVersion"], impl.DeletePolicyVersion),
@@ -146,6 +155,7 @@ func Operations[C any](impl API[C]) map[string]api.Operation[C] {
 		"GetContextKeysForPrincipalPolicy":              api.Bind(d["GetContextKeysForPrincipalPolicy"], impl.GetContextKeysForPrincipalPolicy),
 		"GetGroup":                                      api.Bind(d["GetGroup"], impl.GetGroup),
 		"GetGroupPolicy":                                api.Bind(d["GetGroupPolicy"], impl.GetGroupPolicy),
+		"GetLoginProfile":                               api.Bind(d["GetLoginProfile"], impl.GetLoginProfile),
 		"GetOpenIDConnectProvider":                      api.Bind(d["GetOpenIDConnectProvider"], impl.GetOpenIDConnectProvider),
 		"GetPolicy":                                     api.Bind(d["GetPolicy"], impl.GetPolicy),
 		"GetPolicyVersion":                              api.Bind(d["GetPolicyVersion"], impl.GetPolicyVersion),
@@ -164,6 +174,7 @@ func Operations[C any](impl API[C]) map[string]api.Operation[C] {
 		"ListGroups":                                    api.Bind(d["ListGroups"], impl.ListGroups),
 		"ListGroupsForUser":                             api.Bind(d["ListGroupsForUser"], impl.ListGroupsForUser),
 		"ListInstanceProfilesForRole":                   api.Bind(d["ListInstanceProfilesForRole"], impl.ListInstanceProfilesForRole),
+		"ListMFADevices":                                api.Bind(d["ListMFADevices"], impl.ListMFADevices),
 		"ListOpenIDConnectProviders":                    api.Bind(d["ListOpenIDConnectProviders"], impl.ListOpenIDConnectProviders),
 		"ListOrganizationsFeatures":                     api.Bind(d["ListOrganizationsFeatures"], impl.ListOrganizationsFeatures),
 		"ListPolicies":                                  api.Bind(d["ListPolicies"], impl.ListPolicies),
@@ -172,9 +183,13 @@ func Operations[C any](impl API[C]) map[string]api.Operation[C] {
 		"ListRolePolicies":                              api.Bind(d["ListRolePolicies"], impl.ListRolePolicies),
 		"ListRoleTags":                                  api.Bind(d["ListRoleTags"], impl.ListRoleTags),
 		"ListRoles":                                     api.Bind(d["ListRoles"], impl.ListRoles),
+		"ListSSHPublicKeys":                             api.Bind(d["ListSSHPublicKeys"], impl.ListSSHPublicKeys),
+		"ListServiceSpecificCredentials":                api.Bind(d["ListServiceSpecificCredentials"], impl.ListServiceSpecificCredentials),
+		"ListSigningCertificates":                       api.Bind(d["ListSigningCertificates"], impl.ListSigningCertificates),
 		"ListUserPolicies":                              api.Bind(d["ListUserPolicies"], impl.ListUserPolicies),
 		"ListUserTags":                                  api.Bind(d["ListUserTags"], impl.ListUserTags),
 		"ListUsers":                                     api.Bind(d["ListUsers"], impl.ListUsers),
+		"ListVirtualMFADevices":                         api.Bind(d["ListVirtualMFADevices"], impl.ListVirtualMFADevices),
 		"PutGroupPolicy":                                api.Bind(d["PutGroupPolicy"], impl.PutGroupPolicy),
 		"PutRolePermissionsBoundary":                    api.Bind(d["PutRolePermissionsBoundary"], impl.PutRolePermissionsBoundary),
 		"PutRolePolicy":                                 api.Bind(d["PutRolePolicy"], impl.PutRolePolicy),
@@ -193,6 +208,7 @@ func Operations[C any](impl API[C]) map[string]api.Operation[C] {
 		"UpdateAccessKey":                               api.Bind(d["UpdateAccessKey"], impl.UpdateAccessKey),
 		"UpdateAssumeRolePolicy":                        api.Bind(d["UpdateAssumeRolePolicy"], impl.UpdateAssumeRolePolicy),
 		"UpdateRole":                                    api.Bind(d["UpdateRole"], impl.UpdateRole),
+		"UpdateRoleDescription":                         api.Bind(d["UpdateRoleDescription"], impl.UpdateRoleDescription),
 		"UpdateUser":                                    api.Bind(d["UpdateUser"], impl.UpdateUser),
 	}
 }

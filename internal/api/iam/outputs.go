@@ -81,6 +81,10 @@ type DeleteGroupOutput struct {
 type DeleteGroupPolicyOutput struct {
 }
 
+// DeleteLoginProfileOutput is what the operation answers.
+type DeleteLoginProfileOutput struct {
+}
+
 // DeleteOpenIDConnectProviderOutput is what the operation answers.
 type DeleteOpenIDConnectProviderOutput struct {
 }
@@ -204,6 +208,11 @@ type GetGroupPolicyOutput struct {
 	PolicyDocument string `json:"PolicyDocument,omitzero"` // policyDocumentType, required
 }
 
+// GetLoginProfileOutput is what the operation answers.
+type GetLoginProfileOutput struct {
+	LoginProfile *LoginProfile `json:"LoginProfile,omitzero"` // LoginProfile, required
+}
+
 // GetOpenIDConnectProviderOutput is what the operation answers.
 type GetOpenIDConnectProviderOutput struct {
 	Url            *string   `json:"Url,omitzero"`            // OpenIDConnectProviderUrlType
@@ -325,6 +334,13 @@ type ListInstanceProfilesForRoleOutput struct {
 	Marker           *string           `json:"Marker,omitzero"`           // responseMarkerType
 }
 
+// ListMFADevicesOutput is what the operation answers.
+type ListMFADevicesOutput struct {
+	MFADevices  []MFADevice `json:"MFADevices,omitzero"`  // mfaDeviceListType, required
+	IsTruncated *bool       `json:"IsTruncated,omitzero"` // booleanType
+	Marker      *string     `json:"Marker,omitzero"`      // responseMarkerType
+}
+
 // ListOpenIDConnectProvidersOutput is what the operation answers.
 type ListOpenIDConnectProvidersOutput struct {
 	OpenIDConnectProviderList []OpenIDConnectProviderListEntry `json:"OpenIDConnectProviderList,omitzero"` // OpenIDConnectProviderListType
@@ -378,6 +394,27 @@ type ListRolesOutput struct {
 	Marker      *string `json:"Marker,omitzero"`      // responseMarkerType
 }
 
+// ListSSHPublicKeysOutput is what the operation answers.
+type ListSSHPublicKeysOutput struct {
+	SSHPublicKeys []SSHPublicKeyMetadata `json:"SSHPublicKeys,omitzero"` // SSHPublicKeyListType
+	IsTruncated   *bool                  `json:"IsTruncated,omitzero"`   // booleanType
+	Marker        *string                `json:"Marker,omitzero"`        // responseMarkerType
+}
+
+// ListServiceSpecificCredentialsOutput is what the operation answers.
+type ListServiceSpecificCredentialsOutput struct {
+	ServiceSpecificCredentials []ServiceSpecificCredentialMetadata `json:"ServiceSpecificCredentials,omitzero"` // ServiceSpecificCredentialsListType
+	IsTruncated                *bool                               `json:"IsTruncated,omitzero"`                // booleanType
+	Marker                     *string                             `json:"Marker,omitzero"`                     // responseMarkerType
+}
+
+// ListSigningCertificatesOutput is what the operation answers.
+type ListSigningCertificatesOutput struct {
+	Certificates []SigningCertificate `json:"Certificates,omitzero"` // certificateListType, required
+	IsTruncated  *bool                `json:"IsTruncated,omitzero"`  // booleanType
+	Marker       *string              `json:"Marker,omitzero"`       // responseMarkerType
+}
+
 // ListUserPoliciesOutput is what the operation answers.
 type ListUserPoliciesOutput struct {
 	PolicyNames []string `json:"PolicyNames,omitzero"` // policyNameListType, required
@@ -397,6 +434,13 @@ type ListUsersOutput struct {
 	Users       []User  `json:"Users,omitzero"`       // userListType, required
 	IsTruncated *bool   `json:"IsTruncated,omitzero"` // booleanType
 	Marker      *string `json:"Marker,omitzero"`      // responseMarkerType
+}
+
+// ListVirtualMFADevicesOutput is what the operation answers.
+type ListVirtualMFADevicesOutput struct {
+	VirtualMFADevices []VirtualMFADevice `json:"VirtualMFADevices,omitzero"` // virtualMFADeviceListType, required
+	IsTruncated       *bool              `json:"IsTruncated,omitzero"`       // booleanType
+	Marker            *string            `json:"Marker,omitzero"`            // responseMarkerType
 }
 
 // PutGroupPolicyOutput is what the operation answers.
@@ -475,6 +519,11 @@ type UpdateAssumeRolePolicyOutput struct {
 
 // UpdateRoleOutput is what the operation answers.
 type UpdateRoleOutput struct {
+}
+
+// UpdateRoleDescriptionOutput is what the operation answers.
+type UpdateRoleDescriptionOutput struct {
+	Role *Role `json:"Role,omitzero"` // Role
 }
 
 // UpdateUserOutput is what the operation answers.

@@ -54,18 +54,23 @@ var (
 	ruleAccessKeyIdType            = api.TextRule{Shape: "accessKeyIdType", Min: 16, Max: 128, Pattern: patternAccessKeyIdType}
 	ruleAccountAliasType           = api.TextRule{Shape: "accountAliasType", Min: 3, Max: 63, Pattern: patternAccountAliasType}
 	ruleArnType                    = api.TextRule{Shape: "arnType", Min: 20, Max: 2048}
-	ruleClientIDType               = api.TextRule{Shape: "clientIDType", Min: 1, Max: 255}
-	ruleCustomSuffixType           = api.TextRule{Shape: "customSuffixType", Min: 1, Max: 64, Pattern: patternCustomSuffixType}
-	ruleExistingUserNameType       = api.TextRule{Shape: "existingUserNameType", Min: 1, Max: 128, Pattern: patternCustomSuffixType}
-	ruleGroupNameType              = api.TextRule{Shape: "groupNameType", Min: 1, Max: 128, Pattern: patternCustomSuffixType}
-	ruleMarkerType                 = api.TextRule{Shape: "markerType", Min: 1, Max: 320, Pattern: patternMarkerType}
-	rulePathPrefixType             = api.TextRule{Shape: "pathPrefixType", Min: 1, Max: 512, Pattern: patternPathPrefixType}
-	rulePathType                   = api.TextRule{Shape: "pathType", Min: 1, Max: 512, Pattern: patternPathType}
-	rulePolicyDescriptionType      = api.TextRule{Shape: "policyDescriptionType", Max: 1000}
-	rulePolicyDocumentType         = api.TextRule{Shape: "policyDocumentType", Min: 1, Max: 131072, Pattern: patternPolicyDocumentType}
-	rulePolicyNameType             = api.TextRule{Shape: "policyNameType", Min: 1, Max: 128, Pattern: patternCustomSuffixType}
-	rulePolicyPathType             = api.TextRule{Shape: "policyPathType", Min: 1, Max: 512, Pattern: patternPolicyPathType}
-	rulePolicyScopeType            = api.TextRule{Shape: "policyScopeType", Enum: []string{
+	ruleAssignmentStatusType       = api.TextRule{Shape: "assignmentStatusType", Enum: []string{
+		"Assigned",
+		"Unassigned",
+		"Any",
+	}}
+	ruleClientIDType          = api.TextRule{Shape: "clientIDType", Min: 1, Max: 255}
+	ruleCustomSuffixType      = api.TextRule{Shape: "customSuffixType", Min: 1, Max: 64, Pattern: patternCustomSuffixType}
+	ruleExistingUserNameType  = api.TextRule{Shape: "existingUserNameType", Min: 1, Max: 128, Pattern: patternCustomSuffixType}
+	ruleGroupNameType         = api.TextRule{Shape: "groupNameType", Min: 1, Max: 128, Pattern: patternCustomSuffixType}
+	ruleMarkerType            = api.TextRule{Shape: "markerType", Min: 1, Max: 320, Pattern: patternMarkerType}
+	rulePathPrefixType        = api.TextRule{Shape: "pathPrefixType", Min: 1, Max: 512, Pattern: patternPathPrefixType}
+	rulePathType              = api.TextRule{Shape: "pathType", Min: 1, Max: 512, Pattern: patternPathType}
+	rulePolicyDescriptionType = api.TextRule{Shape: "policyDescriptionType", Max: 1000}
+	rulePolicyDocumentType    = api.TextRule{Shape: "policyDocumentType", Min: 1, Max: 131072, Pattern: patternPolicyDocumentType}
+	rulePolicyNameType        = api.TextRule{Shape: "policyNameType", Min: 1, Max: 128, Pattern: patternCustomSuffixType}
+	rulePolicyPathType        = api.TextRule{Shape: "policyPathType", Min: 1, Max: 512, Pattern: patternPolicyPathType}
+	rulePolicyScopeType       = api.TextRule{Shape: "policyScopeType", Enum: []string{
 		"All",
 		"AWS",
 		"Local",

@@ -235,6 +235,18 @@ var service = api.Service{
 			New:       func() api.Input { return new(DeleteGroupPolicyInput) },
 			NewOutput: func() any { return new(DeleteGroupPolicyOutput) },
 		},
+		"DeleteLoginProfile": {
+			Name:     "DeleteLoginProfile",
+			NoOutput: true,
+			Errors: []string{
+				"EntityTemporarilyUnmodifiable",
+				"LimitExceeded",
+				"NoSuchEntity",
+				"ServiceFailure",
+			},
+			New:       func() api.Input { return new(DeleteLoginProfileInput) },
+			NewOutput: func() any { return new(DeleteLoginProfileOutput) },
+		},
 		"DeleteOpenIDConnectProvider": {
 			Name:     "DeleteOpenIDConnectProvider",
 			NoOutput: true,
@@ -504,6 +516,16 @@ var service = api.Service{
 			New:       func() api.Input { return new(GetGroupPolicyInput) },
 			NewOutput: func() any { return new(GetGroupPolicyOutput) },
 		},
+		"GetLoginProfile": {
+			Name:          "GetLoginProfile",
+			ResultWrapper: "GetLoginProfileResult",
+			Errors: []string{
+				"NoSuchEntity",
+				"ServiceFailure",
+			},
+			New:       func() api.Input { return new(GetLoginProfileInput) },
+			NewOutput: func() any { return new(GetLoginProfileOutput) },
+		},
 		"GetOpenIDConnectProvider": {
 			Name:          "GetOpenIDConnectProvider",
 			ResultWrapper: "GetOpenIDConnectProviderResult",
@@ -690,6 +712,16 @@ var service = api.Service{
 			New:       func() api.Input { return new(ListInstanceProfilesForRoleInput) },
 			NewOutput: func() any { return new(ListInstanceProfilesForRoleOutput) },
 		},
+		"ListMFADevices": {
+			Name:          "ListMFADevices",
+			ResultWrapper: "ListMFADevicesResult",
+			Errors: []string{
+				"NoSuchEntity",
+				"ServiceFailure",
+			},
+			New:       func() api.Input { return new(ListMFADevicesInput) },
+			NewOutput: func() any { return new(ListMFADevicesOutput) },
+		},
 		"ListOpenIDConnectProviders": {
 			Name:          "ListOpenIDConnectProviders",
 			ResultWrapper: "ListOpenIDConnectProvidersResult",
@@ -771,6 +803,35 @@ var service = api.Service{
 			New:       func() api.Input { return new(ListRolesInput) },
 			NewOutput: func() any { return new(ListRolesOutput) },
 		},
+		"ListSSHPublicKeys": {
+			Name:          "ListSSHPublicKeys",
+			ResultWrapper: "ListSSHPublicKeysResult",
+			Errors: []string{
+				"NoSuchEntity",
+			},
+			New:       func() api.Input { return new(ListSSHPublicKeysInput) },
+			NewOutput: func() any { return new(ListSSHPublicKeysOutput) },
+		},
+		"ListServiceSpecificCredentials": {
+			Name:          "ListServiceSpecificCredentials",
+			ResultWrapper: "ListServiceSpecificCredentialsResult",
+			Errors: []string{
+				"NoSuchEntity",
+				"NotSupportedService",
+			},
+			New:       func() api.Input { return new(ListServiceSpecificCredentialsInput) },
+			NewOutput: func() any { return new(ListServiceSpecificCredentialsOutput) },
+		},
+		"ListSigningCertificates": {
+			Name:          "ListSigningCertificates",
+			ResultWrapper: "ListSigningCertificatesResult",
+			Errors: []string{
+				"NoSuchEntity",
+				"ServiceFailure",
+			},
+			New:       func() api.Input { return new(ListSigningCertificatesInput) },
+			NewOutput: func() any { return new(ListSigningCertificatesOutput) },
+		},
 		"ListUserPolicies": {
 			Name:          "ListUserPolicies",
 			ResultWrapper: "ListUserPoliciesResult",
@@ -799,6 +860,12 @@ var service = api.Service{
 			},
 			New:       func() api.Input { return new(ListUsersInput) },
 			NewOutput: func() any { return new(ListUsersOutput) },
+		},
+		"ListVirtualMFADevices": {
+			Name:          "ListVirtualMFADevices",
+			ResultWrapper: "ListVirtualMFADevicesResult",
+			New:           func() api.Input { return new(ListVirtualMFADevicesInput) },
+			NewOutput:     func() any { return new(ListVirtualMFADevicesOutput) },
 		},
 		"PutGroupPolicy": {
 			Name:     "PutGroupPolicy",
@@ -1014,6 +1081,17 @@ var service = api.Service{
 			},
 			New:       func() api.Input { return new(UpdateRoleInput) },
 			NewOutput: func() any { return new(UpdateRoleOutput) },
+		},
+		"UpdateRoleDescription": {
+			Name:          "UpdateRoleDescription",
+			ResultWrapper: "UpdateRoleDescriptionResult",
+			Errors: []string{
+				"NoSuchEntity",
+				"ServiceFailure",
+				"UnmodifiableEntity",
+			},
+			New:       func() api.Input { return new(UpdateRoleDescriptionInput) },
+			NewOutput: func() any { return new(UpdateRoleDescriptionOutput) },
 		},
 		"UpdateUser": {
 			Name:     "UpdateUser",

@@ -97,6 +97,20 @@ type InstanceProfile struct {
 	Tags                []Tag     `json:"Tags,omitzero"`                // tagListType
 }
 
+// LoginProfile is a LoginProfile of IAM.
+type LoginProfile struct {
+	UserName              string    `json:"UserName,omitzero"`              // userNameType, required
+	CreateDate            time.Time `json:"CreateDate,omitzero"`            // dateType, required
+	PasswordResetRequired *bool     `json:"PasswordResetRequired,omitzero"` // booleanType
+}
+
+// MFADevice is a MFADevice of IAM.
+type MFADevice struct {
+	UserName     string    `json:"UserName,omitzero"`     // userNameType, required
+	SerialNumber string    `json:"SerialNumber,omitzero"` // serialNumberType, required
+	EnableDate   time.Time `json:"EnableDate,omitzero"`   // dateType, required
+}
+
 // ManagedPolicyDetail is a ManagedPolicyDetail of IAM.
 type ManagedPolicyDetail struct {
 	PolicyName                    *string         `json:"PolicyName,omitzero"`                    // policyNameType
@@ -235,6 +249,33 @@ type RoleUsageType struct {
 	Resources []string `json:"Resources,omitzero"` // ArnListType
 }
 
+// SSHPublicKeyMetadata is a SSHPublicKeyMetadata of IAM.
+type SSHPublicKeyMetadata struct {
+	UserName       string     `json:"UserName,omitzero"`       // userNameType, required
+	SSHPublicKeyId string     `json:"SSHPublicKeyId,omitzero"` // publicKeyIdType, required
+	Status         StatusType `json:"Status,omitzero"`         // statusType, required
+	UploadDate     time.Time  `json:"UploadDate,omitzero"`     // dateType, required
+}
+
+// ServiceSpecificCredentialMetadata is a ServiceSpecificCredentialMetadata of IAM.
+type ServiceSpecificCredentialMetadata struct {
+	UserName                    string     `json:"UserName,omitzero"`                    // userNameType, required
+	Status                      StatusType `json:"Status,omitzero"`                      // statusType, required
+	ServiceUserName             string     `json:"ServiceUserName,omitzero"`             // serviceUserName, required
+	CreateDate                  time.Time  `json:"CreateDate,omitzero"`                  // dateType, required
+	ServiceSpecificCredentialId string     `json:"ServiceSpecificCredentialId,omitzero"` // serviceSpecificCredentialId, required
+	ServiceName                 *string    `json:"ServiceName,omitzero"`                 // serviceName, required
+}
+
+// SigningCertificate is a SigningCertificate of IAM.
+type SigningCertificate struct {
+	UserName        string     `json:"UserName,omitzero"`        // userNameType, required
+	CertificateId   string     `json:"CertificateId,omitzero"`   // certificateIdType, required
+	CertificateBody string     `json:"CertificateBody,omitzero"` // certificateBodyType, required
+	Status          StatusType `json:"Status,omitzero"`          // statusType, required
+	UploadDate      time.Time  `json:"UploadDate,omitzero"`      // dateType
+}
+
 // Statement is a Statement of IAM.
 type Statement struct {
 	SourcePolicyId   *string           `json:"SourcePolicyId,omitzero"`   // PolicyIdentifierType
@@ -273,4 +314,12 @@ type UserDetail struct {
 	AttachedManagedPolicies []AttachedPolicy             `json:"AttachedManagedPolicies,omitzero"` // attachedPoliciesListType
 	PermissionsBoundary     *AttachedPermissionsBoundary `json:"PermissionsBoundary,omitzero"`     // AttachedPermissionsBoundary
 	Tags                    []Tag                        `json:"Tags,omitzero"`                    // tagListType
+}
+
+// VirtualMFADevice is a VirtualMFADevice of IAM.
+type VirtualMFADevice struct {
+	SerialNumber string    `json:"SerialNumber,omitzero"` // serialNumberType, required
+	User         *User     `json:"User,omitzero"`         // User
+	EnableDate   time.Time `json:"EnableDate,omitzero"`   // dateType
+	Tags         []Tag     `json:"Tags,omitzero"`         // tagListType
 }

@@ -97,6 +97,11 @@ func (Unimplemented[C]) DeleteGroupPolicy(context.Context, C, *DeleteGroupPolicy
 	return nil, &api.UnimplementedError{Service: &service, Operation: "DeleteGroupPolicy"}
 }
 
+// DeleteLoginProfile is not implemented.
+func (Unimplemented[C]) DeleteLoginProfile(context.Context, C, *DeleteLoginProfileInput) (*DeleteLoginProfileOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "DeleteLoginProfile"}
+}
+
 // DeleteOpenIDConnectProvider is not implemented.
 func (Unimplemented[C]) DeleteOpenIDConnectProvider(context.Context, C, *DeleteOpenIDConnectProviderInput) (*DeleteOpenIDConnectProviderOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "DeleteOpenIDConnectProvider"}
@@ -217,6 +222,11 @@ func (Unimplemented[C]) GetGroupPolicy(context.Context, C, *GetGroupPolicyInput)
 	return nil, &api.UnimplementedError{Service: &service, Operation: "GetGroupPolicy"}
 }
 
+// GetLoginProfile is not implemented.
+func (Unimplemented[C]) GetLoginProfile(context.Context, C, *GetLoginProfileInput) (*GetLoginProfileOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "GetLoginProfile"}
+}
+
 // GetOpenIDConnectProvider is not implemented.
 func (Unimplemented[C]) GetOpenIDConnectProvider(context.Context, C, *GetOpenIDConnectProviderInput) (*GetOpenIDConnectProviderOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "GetOpenIDConnectProvider"}
@@ -307,6 +317,11 @@ func (Unimplemented[C]) ListInstanceProfilesForRole(context.Context, C, *ListIns
 	return nil, &api.UnimplementedError{Service: &service, Operation: "ListInstanceProfilesForRole"}
 }
 
+// ListMFADevices is not implemented.
+func (Unimplemented[C]) ListMFADevices(context.Context, C, *ListMFADevicesInput) (*ListMFADevicesOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "ListMFADevices"}
+}
+
 // ListOpenIDConnectProviders is not implemented.
 func (Unimplemented[C]) ListOpenIDConnectProviders(context.Context, C, *ListOpenIDConnectProvidersInput) (*ListOpenIDConnectProvidersOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "ListOpenIDConnectProviders"}
@@ -347,6 +362,21 @@ func (Unimplemented[C]) ListRoles(context.Context, C, *ListRolesInput) (*ListRol
 	return nil, &api.UnimplementedError{Service: &service, Operation: "ListRoles"}
 }
 
+// ListSSHPublicKeys is not implemented.
+func (Unimplemented[C]) ListSSHPublicKeys(context.Context, C, *ListSSHPublicKeysInput) (*ListSSHPublicKeysOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "ListSSHPublicKeys"}
+}
+
+// ListServiceSpecificCredentials is not implemented.
+func (Unimplemented[C]) ListServiceSpecificCredentials(context.Context, C, *ListServiceSpecificCredentialsInput) (*ListServiceSpecificCredentialsOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "ListServiceSpecificCredentials"}
+}
+
+// ListSigningCertificates is not implemented.
+func (Unimplemented[C]) ListSigningCertificates(context.Context, C, *ListSigningCertificatesInput) (*ListSigningCertificatesOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "ListSigningCertificates"}
+}
+
 // ListUserPolicies is not implemented.
 func (Unimplemented[C]) ListUserPolicies(context.Context, C, *ListUserPoliciesInput) (*ListUserPoliciesOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "ListUserPolicies"}
@@ -360,6 +390,11 @@ func (Unimplemented[C]) ListUserTags(context.Context, C, *ListUserTagsInput) (*L
 // ListUsers is not implemented.
 func (Unimplemented[C]) ListUsers(context.Context, C, *ListUsersInput) (*ListUsersOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "ListUsers"}
+}
+
+// ListVirtualMFADevices is not implemented.
+func (Unimplemented[C]) ListVirtualMFADevices(context.Context, C, *ListVirtualMFADevicesInput) (*ListVirtualMFADevicesOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "ListVirtualMFADevices"}
 }
 
 // PutGroupPolicy is not implemented.
@@ -450,6 +485,11 @@ func (Unimplemented[C]) UpdateAssumeRolePolicy(context.Context, C, *UpdateAssume
 // UpdateRole is not implemented.
 func (Unimplemented[C]) UpdateRole(context.Context, C, *UpdateRoleInput) (*UpdateRoleOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "UpdateRole"}
+}
+
+// UpdateRoleDescription is not implemented.
+func (Unimplemented[C]) UpdateRoleDescription(context.Context, C, *UpdateRoleDescriptionInput) (*UpdateRoleDescriptionOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "UpdateRoleDescription"}
 }
 
 // UpdateUser is not implemented.

@@ -170,6 +170,13 @@ func (in *DeleteGroupPolicyInput) Validate() []api.Violation {
 }
 
 // Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *DeleteLoginProfileInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.Text(c, "UserName", in.UserName, &ruleUserNameType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
 func (in *DeleteOpenIDConnectProviderInput) Validate() []api.Violation {
 	c := new(api.Checker)
 	api.RequiredText(c, "OpenIDConnectProviderArn", in.OpenIDConnectProviderArn, &ruleArnType)
@@ -341,6 +348,13 @@ func (in *GetGroupPolicyInput) Validate() []api.Violation {
 }
 
 // Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *GetLoginProfileInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.Text(c, "UserName", in.UserName, &ruleUserNameType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
 func (in *GetOpenIDConnectProviderInput) Validate() []api.Violation {
 	c := new(api.Checker)
 	api.RequiredText(c, "OpenIDConnectProviderArn", in.OpenIDConnectProviderArn, &ruleArnType)
@@ -495,6 +509,15 @@ func (in *ListInstanceProfilesForRoleInput) Validate() []api.Violation {
 }
 
 // Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *ListMFADevicesInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.Text(c, "UserName", in.UserName, &ruleExistingUserNameType)
+	api.Text(c, "Marker", in.Marker, &ruleMarkerType)
+	c.Integer("MaxItems", in.MaxItems, &ruleMaxItemsType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
 func (in *ListOpenIDConnectProvidersInput) Validate() []api.Violation {
 	return nil
 }
@@ -561,6 +584,33 @@ func (in *ListRolesInput) Validate() []api.Violation {
 }
 
 // Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *ListSSHPublicKeysInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.Text(c, "UserName", in.UserName, &ruleUserNameType)
+	api.Text(c, "Marker", in.Marker, &ruleMarkerType)
+	c.Integer("MaxItems", in.MaxItems, &ruleMaxItemsType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *ListServiceSpecificCredentialsInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.Text(c, "UserName", in.UserName, &ruleUserNameType)
+	api.Text(c, "Marker", in.Marker, &ruleMarkerType)
+	c.Integer("MaxItems", in.MaxItems, &ruleMaxItemsType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *ListSigningCertificatesInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.Text(c, "UserName", in.UserName, &ruleExistingUserNameType)
+	api.Text(c, "Marker", in.Marker, &ruleMarkerType)
+	c.Integer("MaxItems", in.MaxItems, &ruleMaxItemsType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
 func (in *ListUserPoliciesInput) Validate() []api.Violation {
 	c := new(api.Checker)
 	api.RequiredText(c, "UserName", in.UserName, &ruleExistingUserNameType)
@@ -582,6 +632,15 @@ func (in *ListUserTagsInput) Validate() []api.Violation {
 func (in *ListUsersInput) Validate() []api.Violation {
 	c := new(api.Checker)
 	api.Text(c, "PathPrefix", in.PathPrefix, &rulePathPrefixType)
+	api.Text(c, "Marker", in.Marker, &ruleMarkerType)
+	c.Integer("MaxItems", in.MaxItems, &ruleMaxItemsType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *ListVirtualMFADevicesInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.Text(c, "AssignmentStatus", in.AssignmentStatus, &ruleAssignmentStatusType)
 	api.Text(c, "Marker", in.Marker, &ruleMarkerType)
 	c.Integer("MaxItems", in.MaxItems, &ruleMaxItemsType)
 	return c.Violations()
@@ -787,6 +846,15 @@ func (in *UpdateRoleInput) Validate() []api.Violation {
 	api.RequiredText(c, "RoleName", in.RoleName, &ruleRoleNameType)
 	api.Text(c, "Description", in.Description, &ruleRoleDescriptionType)
 	c.Integer("MaxSessionDuration", in.MaxSessionDuration, &ruleRoleMaxSessionDurationType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *UpdateRoleDescriptionInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.RequiredText(c, "RoleName", in.RoleName, &ruleRoleNameType)
+	c.Require("Description", "roleDescriptionType", in.Description != nil)
+	api.Text(c, "Description", in.Description, &ruleRoleDescriptionType)
 	return c.Violations()
 }
 
