@@ -1,6 +1,9 @@
 package wire
 
 import (
+	"errors"
+	"io/fs"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -16,29 +19,46 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/sts"
 )
 
-// TestEveryOperationIsThere compares the generated tables with the models.
-func TestEveryOperationIsThere(t *testing.T) {
-	for _, s := range Services() {
-		name := s.Name
-		text, err := os.ReadFile("../api/" + name + ".json")
+// operationModel is what a model says of an operation.
+type operationModel struct {
+	Output *struct {
+		ResultWrapper string `json:"resultWrapper"`
+	} `json:"output"`
+	Errors []struct{} `json:"errors"`
+}
+
+// operationsOf returns the operations of the model of a service, and of its supplement where it has one.
+func operationsOf(t *testing.T, name string) map[string]operationModel {
+	t.Helper()
+	all := map[string]operationModel{}
+	for _, file := range []string{"../api/" + name + ".json", "../api/supplement/" + name + ".json"} {
+		text, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) && len(all) > 0 {
+			continue
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		var model struct {
-			Operations map[string]struct {
-				Output *struct {
-					ResultWrapper string `json:"resultWrapper"`
-				} `json:"output"`
-				Errors []struct{} `json:"errors"`
-			} `json:"operations"`
+			Operations map[string]operationModel `json:"operations"`
 		}
 		if err := json.Unmarshal(text, &model); err != nil {
 			t.Fatal(err)
 		}
-		if len(s.Operations) != len(model.Operations) {
-			t.Errorf("%s: %d operations of %d", s.Name, len(s.Operations), len(model.Operations))
+		maps.Copy(all, model.Operations)
+	}
+	return all
+}
+
+// TestEveryOperationIsThere compares the generated tables with the models.
+func TestEveryOperationIsThere(t *testing.T) {
+	for _, s := range Services() {
+		name := s.Name
+		operations := operationsOf(t, name)
+		if len(s.Operations) != len(operations) {
+			t.Errorf("%s: %d operations of %d", s.Name, len(s.Operations), len(operations))
 		}
-		for op, m := range model.Operations {
+		for op, m := range operations {
 			d := s.Operations[op]
 			if d == nil {
 				t.Errorf("%s: no %s", name, op)
