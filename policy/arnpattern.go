@@ -5,12 +5,14 @@ import "strings"
 // arnPattern is a pattern for ARNs. Its parts are matched one by one, so that a star in one part
 // does not reach into the next; the sixth part is taken whole.
 type arnPattern struct {
-	head string // the first five parts, each with its colon, in which anyChar stands for "?"
+	head string // the first parts that hold no wildcard, each with its colon
 	name glob
 	// variables is the sixth part, or for the operand of a condition the whole ARN, when it holds any.
 	variables *template
-	fixed     int32 // the length of the first parts of head that hold no wildcard
-	bad       bool  // no ARN fits
+	// middle are the patterns of what follows head up to the fifth part; nil when all are stars.
+	middle *[5]glob
+	wild   uint8 // how many parts that is
+	bad    bool  // no ARN fits
 }
 
 // compileResource compiles an entry of Resource or NotResource. The parts before the resource part
@@ -58,10 +60,22 @@ func cutHead(text string) (head, name string, ok bool) {
 }
 
 // compileHead compiles the first five parts, each with its colon.
-func compileHead(head string) arnPattern {
-	p := arnPattern{head: markAnyChar(head), fixed: int32(len(head))}
-	if wildcard := firstWildcard(head); wildcard >= 0 {
-		p.fixed = int32(strings.LastIndexByte(head[:wildcard], ':') + 1)
+func compileHead(text string) arnPattern {
+	p := arnPattern{head: text}
+	wildcard := firstWildcard(text)
+	if wildcard < 0 {
+		return p
+	}
+	p.head = text[:strings.LastIndexByte(text[:wildcard], ':')+1]
+	for rest := text[len(p.head):]; rest != ""; p.wild++ {
+		var part string
+		if part, rest, _ = strings.Cut(rest, ":"); part == "*" {
+			continue
+		}
+		if p.middle == nil {
+			p.middle = &[5]glob{anyText, anyText, anyText, anyText, anyText}
+		}
+		p.middle[p.wild] = newGlob(part)
 	}
 	return p
 }
@@ -82,15 +96,11 @@ func (p *arnPattern) matchResource(e *evaluation) bool {
 // matchHead tells whether the parts before the resource part fit, of a text that begins with them, and
 // returns the rest of the text.
 func (p *arnPattern) matchHead(text string, e *evaluation) (rest string, ok bool) {
-	rest, ok = strings.CutPrefix(text, p.head[:p.fixed])
-	for patterns := p.head[p.fixed:]; ok && patterns != ""; {
-		var pattern, part string
-		pattern, patterns, _ = strings.Cut(patterns, ":")
+	rest, ok = strings.CutPrefix(text, p.head)
+	for i := 0; ok && i < int(p.wild); i++ {
+		var part string
 		part, rest, _ = strings.Cut(rest, ":")
-		if pattern != "*" {
-			g := markedGlob(pattern, "*")
-			ok = g.match(part, &e.finder)
-		}
+		ok = p.middle == nil || p.middle[i].match(part, &e.finder)
 	}
 	return rest, ok
 }

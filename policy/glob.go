@@ -48,6 +48,9 @@ type glob struct {
 	anyChars    bool   // some piece holds anyChar
 }
 
+// anyText is the pattern "*".
+var anyText = newGlob("*")
+
 // newGlob compiles the text of a pattern.
 func newGlob(text string) glob { return markedGlob(markAnyChar(text), "*") }
 

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -50,6 +51,13 @@ func TestGlob(t *testing.T) {
 	}
 }
 
+// impatient returns a finder that makes an index of a value at once.
+func impatient(value string) *finder {
+	f := &finder{searches: new(searches)}
+	f.searches.of(value).effort = math.MaxInt32
+	return f
+}
+
 // TestGlobIsRegexp compares the matcher with regular expressions, by plain search and by the index
 // of a value's bytes.
 func TestGlobIsRegexp(t *testing.T) {
@@ -63,9 +71,9 @@ func TestGlobIsRegexp(t *testing.T) {
 		if got := g.match(v, new(finder)); got != want {
 			t.Fatalf("%q matches %q by search: %v, want %v", p, v, got, want)
 		}
-		impatient := finder{value: v, effort: patience}
-		defer impatient.release()
-		if got := g.match(v, &impatient); got != want {
+		f := impatient(v)
+		defer f.release()
+		if got := g.match(v, f); got != want {
 			t.Fatalf("%q matches %q by index: %v, want %v", p, v, got, want)
 		}
 	})
@@ -83,9 +91,9 @@ func FuzzGlob(f *testing.F) {
 		if !g.match(value, new(finder)) {
 			t.Errorf("%q does not match %q", pattern, value)
 		}
-		impatient := finder{value: filling, effort: patience}
-		defer impatient.release()
-		if g.match(filling, &impatient) != g.match(filling, new(finder)) {
+		f := impatient(filling)
+		defer f.release()
+		if g.match(filling, f) != g.match(filling, new(finder)) {
 			t.Errorf("%q matches %q by one search only", pattern, filling)
 		}
 	})
@@ -116,12 +124,12 @@ func TestFinderOfManyCharacters(t *testing.T) {
 	f := new(finder)
 	defer f.release()
 	found, missing := newGlob("*中?aa*"), newGlob("*中?ab*")
-	for range 3 {
+	for range 10 {
 		if !found.match(value, f) || missing.match(value, f) {
 			t.Fatal("a long value is searched wrongly")
 		}
 	}
-	if f.places != nil && len(f.places.sets) > maxWords {
-		t.Errorf("the places of a value of %d bytes take %d words", len(value), len(f.places.sets))
+	if f.search == nil || f.search.index != neverIndex || len(f.search.places.sets) > maxSets {
+		t.Errorf("there is an index of a value of %d bytes", len(value))
 	}
 }

@@ -82,6 +82,10 @@ func resourceHostilities(as string) []hostility {
 
 func textHostilities(as string) []hostility {
 	same := func(pattern string) func(int, int) string { return func(int, int) string { return pattern } }
+	rare := "b" + as[1:]
+	falling := strings.Repeat("b", len(as)/2) + strings.Repeat("a", len(as)/2)
+	runs := strings.Repeat(strings.Repeat("a", 61)+"b", len(as)/62)
+	bruijn := deBruijn(len(as))
 	digits := "1" + strings.Repeat("0", len(as)-2) + "1"
 	return []hostility{
 		{"stars", "StringLike", false, as, stars},
@@ -90,12 +94,23 @@ func textHostilities(as string) []hostility {
 		{"short question marks", "StringLike", false, as, same("*?b*")},
 		{"question marks beyond ASCII", "StringLike", false, strings.Repeat("é", len(as)/2), same("*é?b*")},
 		{"the last of a long text", "StringNotLike", false, as + "b", same("*ab")},
+		{"what comes once", "StringLike", false, rare, same("*ab*")},
+		{"what never comes in this order", "StringLike", false, falling, same("*ab*")},
+		{"single characters", "StringLike", false, rare, func(_, i int) string { return strings.Repeat("*a", 8+i%8) + "*b*" }},
+		{"runs", "StringLike", false, runs, func(_, i int) string { return "*" + strings.Repeat("a", 62+i%2) + "*" }},
+		{"runs and question marks", "StringLike", false, runs, func(_, i int) string {
+			return "*" + strings.Repeat("a", 40) + "?" + strings.Repeat("a", 38+i%4) + "?" + strings.Repeat("a", 44) + "*"
+		}},
+		{"copies but for one character", "StringLike", false, bruijn, func(document, i int) string { return "*" + nearCopy(bruijn, document*131+i*17, 20, 0) + "*" }},
+		{"copies but for one character and question marks", "StringLike", false, bruijn, func(document, i int) string { return "*" + nearCopy(bruijn, document*131+i*17, 40, 2) + "*" }},
+		{"short copies", "StringLike", false, bruijn, func(document, i int) string { return "*" + nearCopy(bruijn, document*131+i*17, 7, 0) + "*" }},
 		{"many variables", "StringLike", false, as, same(strings.Repeat("${"+hostileKey+"}", 10) + "b")},
 		{"variables", "StringEquals", false, as, same("${" + hostileKey + "}b")},
 		{"Greek", "StringEqualsIgnoreCase", false, strings.Repeat("Σ", len(as)/2), same(strings.Repeat("σ", 30))},
 		{"long Greek", "StringEqualsIgnoreCase", false, strings.Repeat("Σ", len(as)/2), same(strings.Repeat("σ", len(as)/2))},
 		{"stars", "ArnLike", false, "arn:aws:iam:eu-central-1:111122223333:" + as, func(document, i int) string { return "arn:*:*:*:*:" + stars(document, i) }},
 		{"short patterns", "ArnLike", false, "arn:aws:iam:eu-central-1:111122223333:" + as, same("arn:*:*:*:*:*b*")},
+		{"wildcards in every part", "ArnLike", false, "arn:aws:iam:eu-central-1:111122223333:" + as, same("arn:*?:*?*:*?*:*?*z:*")},
 		{"long numbers", "NumericEquals", false, digits, same("1e1022")},
 		{"numbers", "NumericGreaterThan", false, digits, same("1e2000")},
 		{"dates", "DateEquals", false, "2026-10-01T09:30:00." + as, same("2026")},
@@ -206,6 +221,17 @@ func slidingPieces(text string, start, n int) string {
 		pattern.WriteString("*" + text[at:at+3+i%3])
 	}
 	return pattern.String() + "*#"
+}
+
+// nearCopy copies n characters of a text, but for the last and every question-th.
+func nearCopy(text string, start, n, question int) string {
+	at := start % (len(text) - n)
+	copied := []byte(text[at : at+n])
+	for i := 1; question > 0 && i < n-1; i += question {
+		copied[i] = '?'
+	}
+	copied[n-1] ^= 1 // another letter
+	return string(copied)
 }
 
 // deBruijn returns text of n characters in which no six characters come twice: a shift register's bits, as letters.
