@@ -2,12 +2,17 @@ package e2e_test
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // secrets are what the clients of a server have shown it, and nobody else may find.
@@ -42,8 +47,8 @@ func (s *secrets) in(text []byte) bool {
 	return false
 }
 
-// keepsSecrets fails the test if a secret that a client used stands in the database, its write-ahead log, the trail
-// (which is in both), the log or the metrics. The root user's key has a file of its own, which is for its owner.
+// keepsSecrets fails the test if a secret that a client used stands in the database, its write-ahead log or tables, the
+// trail (which is in both), the log or the metrics. The root user's key has a file of its own, which is for its owner.
 func (s *server) keepsSecrets() {
 	s.t.Helper()
 	places := map[string][]byte{"the log": []byte(s.log.String())}
@@ -52,7 +57,9 @@ func (s *server) keepsSecrets() {
 		response.Body.Close()
 	}
 	files, err := filepath.Glob(filepath.Join(s.dataDir, "*.db*"))
-	if err != nil || len(files) == 0 && !slices.Contains(s.args, "--database-url") {
+	if at := slices.Index(s.args, "--database-url"); at >= 0 {
+		places["the database"] = tables(s.t, s.args[at+1])
+	} else if err != nil || len(files) == 0 {
 		s.t.Fatalf("%d files of the database, %v", len(files), err)
 	}
 	for _, file := range files {
@@ -65,4 +72,50 @@ func (s *server) keepsSecrets() {
 			s.t.Errorf("%s shows a secret", place)
 		}
 	}
+}
+
+// tables returns all that is in the tables of a PostgreSQL database.
+func tables(t *testing.T, url string) []byte {
+	t.Helper()
+	ctx := context.WithoutCancel(t.Context()) // the test is over
+	connection, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close(ctx)
+	rows, err := connection.Query(ctx, "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%d tables, %v", len(names), err)
+	}
+	var all bytes.Buffer
+	for _, name := range names {
+		rows, err := connection.Query(ctx, "SELECT * FROM "+pgx.Identifier{name}.Sanitize())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			values, err := rows.Values()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, value := range values {
+				if raw, ok := value.([]byte); ok {
+					all.Write(raw)
+				} else {
+					fmt.Fprintln(&all, value)
+				}
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all.Len() == 0 {
+		t.Fatal("the database is empty")
+	}
+	return all.Bytes()
 }
