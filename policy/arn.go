@@ -37,9 +37,11 @@ func isARN(text string) bool { return strings.HasPrefix(text, "arn:") && strings
 func splitARN(text string) (parts [6]string, ok bool) {
 	rest := text
 	for i := range 5 {
-		if parts[i], rest, ok = strings.Cut(rest, ":"); !ok {
+		colon := strings.IndexByte(rest, ':')
+		if colon < 0 {
 			return parts, false
 		}
+		parts[i], rest = rest[:colon], rest[colon+1:]
 	}
 	parts[5] = rest
 	return parts, parts[0] == "arn"

@@ -58,12 +58,12 @@ func isTrue(text string) bool { return equalFold(text, "true") }
 // holds tells whether the condition holds for a request. A key with several values never passes an
 // operator without a set operator.
 func (c *condition) holds(e *evaluation) verdict {
-	value, present := e.request.Context.present(c.key)
+	value := e.request.Context.find(c.key, &e.found)
 	set := c.source.Operator.Set
 	switch {
 	case c.family == truthFamily:
-		return verdictOf(slices.Contains(own(c, c.operands.truths), !present))
-	case !present:
+		return verdictOf(slices.Contains(own(c, c.operands.truths), value.absent()))
+	case value.absent():
 		return verdictOf(c.source.Operator.IfExists || set == ForAllValues || set == NoSet && c.negated)
 	case !value.multi:
 		return c.passes(value.text, e)

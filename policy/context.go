@@ -9,15 +9,24 @@ import (
 
 // Context holds the condition keys of a request. The zero Context and a nil one hold none. Keys compare
 // without regard to case. A key that is absent and a key with an empty value are different things to a
-// condition; a key with an empty list of values counts as absent.
+// condition; a key with an empty list of values counts as absent. Copies of a Context that holds keys
+// share them, as copies of a map do.
 type Context struct {
-	sources []Source // of keys that are not among the entries
-	entries []entry
-	links   []link     // of entries: what a search looks at
-	heads   [64]uint32 // the newest entry of each bucket of hashes, counted from 1
+	set     *entries // nil as long as there are none
+	sources []Source // of the other keys
+}
+
+// entries are keys with their values, found by hash.
+type entries struct {
+	all   []entry
+	heads [64]uint32 // the newest entry of each bucket of hashes, counted from 1
 	// folded are the values beyond ASCII in lower case, for the operators that ignore case.
 	folded map[string]string
+	first  [usualKeys]entry // room for all
 }
+
+// usualKeys is how many condition keys a Context has room for from the beginning.
+const usualKeys = 24
 
 // Value is what a request says for one condition key: one value, or a list for the multivalued
 // keys such as aws:TagKeys.
@@ -30,12 +39,8 @@ type Value struct {
 type entry struct {
 	key   string
 	value Value
-}
-
-// link chains the entries of one bucket.
-type link struct {
-	hash uint32 // of the key
-	next uint32 // the entry before in the bucket, counted from 1
+	hash  uint32 // of the key
+	next  uint32 // the entry before in the bucket, counted from 1
 }
 
 // Set gives a single-valued key its value, in place of what it had.
@@ -49,28 +54,30 @@ func NewKey(name string) Key { return Key{newKey(name)} }
 
 // Put is [Context.Set] for a prepared key.
 func (c *Context) Put(key Key, value string) {
-	if !ascii(value) {
-		value = valid(value)
-		c.fold(value)
-	}
-	c.set(key.contextKey, Value{text: value})
+	value = valid(value)
+	c.put(key.contextKey, Value{text: value})
+	c.set.fold(value)
 }
 
 // SetList gives a multivalued key its values, in place of what it had. The Context keeps the list.
 func (c *Context) SetList(key string, values []string) {
 	values = validAll(values)
+	c.put(newKey(key), Value{list: values, multi: true})
 	for _, v := range values {
-		if !ascii(v) {
-			c.fold(v)
-		}
+		c.set.fold(v)
 	}
-	c.set(newKey(key), Value{list: values, multi: true})
 }
 
 // Over lays the Context over sources: a key that is not set has the value that the first of them
 // finds which knows the key, those of earlier calls before. They are asked whenever a condition asks
 // for such a key.
-func (c *Context) Over(sources ...Source) { c.sources = append(c.sources, sources...) }
+func (c *Context) Over(sources ...Source) {
+	for _, s := range sources {
+		if s != Source((*Context)(nil)) {
+			c.sources = append(c.sources, s)
+		}
+	}
+}
 
 // Get returns the value of a key, and false when the request does not carry it.
 func (c *Context) Get(key string) (Value, bool) {
@@ -82,13 +89,8 @@ func (c *Context) Find(key Key) (Value, bool) {
 	if c == nil {
 		return Value{}, false
 	}
-	if v := c.own(key.contextKey); v != nil {
+	if v := c.find(key.contextKey, new(Value)); v != nil {
 		return *v, true
-	}
-	for _, s := range c.sources {
-		if v, known := s.Find(key); known {
-			return v, true
-		}
 	}
 	return Value{}, false
 }
@@ -100,12 +102,14 @@ func (c *Context) All() iter.Seq2[string, Value] {
 		if c == nil {
 			return
 		}
-		for i := range c.entries {
-			if !yield(c.entries[i].key, c.entries[i].value) {
-				return
+		if c.set != nil {
+			for _, e := range c.set.all {
+				if !yield(e.key, e.value) {
+					return
+				}
 			}
 		}
-		above := Context{entries: c.entries, links: c.links, heads: c.heads}
+		above := Context{set: c.set}
 		for _, s := range c.sources {
 			for name, v := range s.All() {
 				if _, known := above.Get(name); !known && !yield(name, v) {
@@ -120,9 +124,9 @@ func (c *Context) All() iter.Seq2[string, Value] {
 // Reset removes all keys and sources, and keeps the memory.
 func (c *Context) Reset() {
 	c.sources = nil
-	c.entries, c.links = c.entries[:0], c.links[:0]
-	clear(c.heads[:])
-	clear(c.folded)
+	if c.set != nil {
+		*c.set = entries{all: c.set.all[:0]}
+	}
 }
 
 // Multivalued tells whether the key is one that holds a list.
@@ -136,57 +140,74 @@ func (v Value) Values() []string {
 	return []string{v.text}
 }
 
-// usualKeys is how many condition keys a Context has room for from the beginning.
-const usualKeys = 24
-
-func (c *Context) set(k contextKey, value Value) {
-	if old := c.own(k); old != nil {
+func (c *Context) put(k contextKey, value Value) {
+	if c.set == nil {
+		c.set = new(entries)
+		c.set.all = c.set.first[:0]
+	}
+	if old := c.set.find(k); old != nil {
 		*old = value
 		return
 	}
-	if c.entries == nil {
-		c.entries, c.links = make([]entry, 0, usualKeys), make([]link, 0, usualKeys)
-	}
-	head := &c.heads[k.hash%uint32(len(c.heads))]
-	c.entries = append(c.entries, entry{key: k.name, value: value})
-	c.links = append(c.links, link{k.hash, *head})
-	*head = uint32(len(c.entries))
+	c.set.add(k, value)
 }
 
-// fold prepares a value beyond ASCII for the operators that ignore case: once, however many conditions ask.
-func (c *Context) fold(value string) {
-	if c.folded == nil {
-		c.folded = map[string]string{}
-	}
-	c.folded[value] = lowerText(value)
+func (e *entries) add(k contextKey, value Value) {
+	head := &e.heads[k.hash%uint32(len(e.heads))]
+	e.all = append(e.all, entry{k.name, value, k.hash, *head})
+	*head = uint32(len(e.all))
 }
 
-// isLower tells whether a value of the Context is, in lower case, a text.
-func (c *Context) isLower(value, text string) bool {
-	if folded, ok := c.folded[value]; ok {
-		return folded == text
-	}
-	return equalFold(value, text) || !ascii(value) && equalLower(value, text) // what a source found is not prepared
-}
-
-// present returns the value of a key, and false when it is absent, for which an empty list counts, too.
-func (c *Context) present(key contextKey) (Value, bool) {
-	v, known := c.Find(Key{key})
-	return v, known && !v.none()
-}
-
-// own returns the value of a key that was set, or nil.
-func (c *Context) own(k contextKey) *Value {
-	for at := c.heads[k.hash%uint32(len(c.heads))]; at != 0; at = c.links[at-1].next {
-		if e := &c.entries[at-1]; k.is(c.links[at-1].hash, e.key) {
-			return &e.value
+// find returns the value of a key, or nil.
+func (e *entries) find(k contextKey) *Value {
+	for at := e.heads[k.hash%uint32(len(e.heads))]; at != 0; at = e.all[at-1].next {
+		known := &e.all[at-1]
+		if known.hash == k.hash && (known.key == k.name || equalFold(known.key, k.name)) {
+			return &known.value
 		}
 	}
 	return nil
 }
 
-// none tells whether a value is as good as none.
-func (v Value) none() bool { return v.multi && len(v.list) == 0 }
+// fold prepares a value beyond ASCII for the operators that ignore case: once, however many conditions ask.
+func (e *entries) fold(value string) {
+	if ascii(value) {
+		return
+	}
+	if e.folded == nil {
+		e.folded = map[string]string{}
+	}
+	e.folded[value] = lowerText(value)
+}
+
+// isLower tells whether a value of the Context is, in lower case, a text.
+func (c *Context) isLower(value, text string) bool {
+	if c.set != nil {
+		if folded, ok := c.set.folded[value]; ok {
+			return folded == text
+		}
+	}
+	return equalFold(value, text) || !ascii(value) && equalLower(value, text) // what a source found is not prepared
+}
+
+// find returns the value of a key, or nil. What a source finds it puts into found.
+func (c *Context) find(k contextKey, found *Value) *Value {
+	if c.set != nil {
+		if v := c.set.find(k); v != nil {
+			return v
+		}
+	}
+	for _, s := range c.sources {
+		var known bool
+		if *found, known = s.Find(Key{k}); known {
+			return found
+		}
+	}
+	return nil
+}
+
+// absent tells whether a key that was looked for is absent. An empty list is as good as that.
+func (v *Value) absent() bool { return v == nil || v.multi && len(v.list) == 0 }
 
 // contextKey is the name of a condition key with its hash, which does not depend on case.
 type contextKey struct {
@@ -205,11 +226,6 @@ func newKey(name string) contextKey {
 		hash = (hash ^ uint32(lower(name[i]))) * 16777619
 	}
 	return contextKey{name, hash}
-}
-
-// is tells whether a key has a hash and a name.
-func (k contextKey) is(hash uint32, name string) bool {
-	return k.hash == hash && (k.name == name || equalFold(k.name, name))
 }
 
 func ascii(s string) bool {
@@ -243,7 +259,12 @@ func lower(b byte) byte {
 
 // valid replaces what is not UTF-8, so that no value holds the bytes that compiled patterns use as
 // marks.
-func valid(value string) string { return strings.ToValidUTF8(value, "\uFFFD") }
+func valid(value string) string {
+	if ascii(value) {
+		return value
+	}
+	return strings.ToValidUTF8(value, "\uFFFD")
+}
 
 // validAll is valid for a list, which it copies where it has to.
 func validAll(values []string) []string {

@@ -55,7 +55,7 @@ type factsOf[T any] struct {
 // Find implements [Source].
 func (f *factsOf[T]) Find(key Key) (Value, bool) {
 	for i := range f.all {
-		if known := &f.all[i]; key.is(known.key.hash, known.key.name) {
+		if known := &f.all[i]; known.key.hash == key.hash && equalFold(known.key.name, key.name) {
 			return known.find(f.subject), true
 		}
 	}
@@ -66,7 +66,7 @@ func (f *factsOf[T]) Find(key Key) (Value, bool) {
 func (f *factsOf[T]) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		for _, known := range f.all {
-			if v := known.find(f.subject); !v.none() && !yield(known.key.name, v) {
+			if v := known.find(f.subject); !v.absent() && !yield(known.key.name, v) {
 				return
 			}
 		}

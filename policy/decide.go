@@ -22,6 +22,7 @@ type evaluation struct {
 	// What the policies of the principal allow.
 	identity, boundary, session bool
 
+	found    Value // of the condition key that was last found by a source
 	finder   finder
 	expander expander
 	number   memo[number]

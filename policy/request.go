@@ -42,7 +42,13 @@ func NewRequest(principal, action, resource string) (*Request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("principal: %w", err)
 	}
-	r := &Request{Principal: who}
+	return who.Request(action, resource)
+}
+
+// Request prepares a request by the principal as [NewRequest] does.
+func (p Principal) Request(action, resource string) (*Request, error) {
+	r := &Request{Principal: p}
+	var err error
 	if r.action, err = parseAction(action); err != nil {
 		return nil, fmt.Errorf("action: %w", err)
 	}
@@ -50,7 +56,7 @@ func NewRequest(principal, action, resource string) (*Request, error) {
 		return nil, fmt.Errorf("resource: %w", err)
 	}
 	if r.ResourceAccount = r.resource.parts[4]; r.ResourceAccount == "" {
-		r.ResourceAccount = who.Account
+		r.ResourceAccount = p.Account
 	}
 	return r, nil
 }
@@ -73,7 +79,7 @@ type action struct {
 
 func parseAction(name string) (action, error) {
 	colon := strings.IndexByte(name, ':')
-	if colon <= 0 || colon == len(name)-1 || strings.ContainsAny(name, "*? ") {
+	if colon <= 0 || colon == len(name)-1 || strings.IndexByte(name, '*') >= 0 || strings.IndexByte(name, '?') >= 0 || strings.IndexByte(name, ' ') >= 0 {
 		return action{}, fmt.Errorf("%q is not an action: expected service:Name", name)
 	}
 	low := strings.ToLower(name)
@@ -100,8 +106,11 @@ func parseResource(arn string) (resource, error) {
 		return resource{}, fmt.Errorf("%q is %w, or *", arn, ErrARN)
 	}
 	name := parts[5]
-	head := strings.ToLower(arn[:len(arn)-len(name)])
-	parts, _ = splitARN(head)
-	parts[5] = name
+	given := arn[:len(arn)-len(name)]
+	head := strings.ToLower(given)
+	if head != given {
+		parts, _ = splitARN(head)
+		parts[5] = name
+	}
 	return resource{arn: arn, parts: parts, head: head}, nil
 }
