@@ -46,18 +46,9 @@ type Caller struct {
 // Request returns what policies are asked when the caller wants to do something to a resource, an ARN or "*", under the
 // circumstances of his call. It returns an error of [policy.NewRequest].
 func (c *Caller) Request(action, resource string, circumstances *policy.Context) (*policy.Request, error) {
-	r, err := policy.NewRequest(c.ARN, action, resource)
+	r, err := c.principal().Request(action, resource)
 	if err != nil {
 		return nil, err
-	}
-	if c.Role != nil {
-		r.Principal.Issuer = c.Role.ARN
-	}
-	if c.FederatedBy != nil {
-		r.Principal.Issuer = c.FederatedBy.ARN
-	}
-	if c.Type == WebIdentityUser { // who is of no account: only his provider is
-		r.Principal.Account = ""
 	}
 	r.Context.Over(circumstances)
 	for _, t := range c.SessionTags {
@@ -70,6 +61,32 @@ func (c *Caller) Request(action, resource string, circumstances *policy.Context)
 		r.Context.Set("aws:SourceIdentity", c.SourceIdentity)
 	}
 	return r, nil
+}
+
+// principal returns the caller as policies name him.
+func (c *Caller) principal() policy.Principal {
+	p := policy.Principal{ARN: c.ARN, Account: string(c.Account)}
+	switch c.Type {
+	case Root:
+		p.Type = policy.RootUser
+	case IAMUser:
+		p.Type = policy.User
+	case AssumedRole:
+		p.Type = policy.RoleSession
+	case FederatedUser:
+		p.Type = policy.FederatedUser
+	case Service: // also where its name is not one of AWS's
+		p.Type = policy.Service
+	case WebIdentityUser: // who is of no account: only his provider is
+		p.Type, p.Account = policy.Federated, ""
+	}
+	if c.Role != nil {
+		p.Issuer = c.Role.ARN
+	}
+	if c.FederatedBy != nil {
+		p.Issuer = c.FederatedBy.ARN
+	}
+	return p
 }
 
 // Federator is the user, or the root user, whom a federated user acts for.

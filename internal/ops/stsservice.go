@@ -106,7 +106,6 @@ func (e *entry) may(action string) bool {
 	if err != nil {
 		return false
 	}
-	r.Principal = policy.Principal{Type: policy.Service, ARN: e.by.ARN} // also where its name is not one of AWS's
 	return e.Decide(r, &e.by.Caller, nil, nil, e.account.Account(), e.organization).Result == policy.Allowed
 }
 
