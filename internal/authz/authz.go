@@ -83,16 +83,12 @@ func (c *Chains) decide(r *Request, resource *org.Resource, t org.PolicyType) (*
 		return nil, err
 	}
 	question.ResourceAccount = string(r.Caller.Account)
-	policies := c.Policies(question, Parties{Organization: r.Organization, Principal: r.Account, Owner: r.Account, Session: r.Caller.SessionPolicies})
-	policies.Resource = nil // trust policies let roles be assumed, not managed
-	if r.renewed() {
-		policies.Identity = nil
-	}
-	if t != "" {
-		question.Context.Put(keyPolicyType, string(t))
-	}
+	// Nothing is asked of the owner: trust policies let roles be assumed, not managed.
+	policies := c.Policies(question, Parties{Organization: r.Organization, Principal: r.Account, Issuer: r.Caller.Role, Session: r.Caller.SessionPolicies})
 	known := question.Context
-	describeResource(&question.Context, r.Action, resource)
+	if said := describe(r.Action, resource, t); said != nil {
+		question.Context.Over(said)
+	}
 	if d := policy.Decide(question, &policies); d.Result != policy.Allowed {
 		return nil, &DeniedError{Decision: d, Request: question, Statement: policies.Statement(d)}
 	}
@@ -100,27 +96,24 @@ func (c *Chains) decide(r *Request, resource *org.Resource, t org.PolicyType) (*
 	return question, nil
 }
 
-// renewed tells whether the role of a session is gone, and another one has its
-// name.
-func (r *Request) renewed() bool {
-	issuer := r.Caller.Role
-	if issuer == nil {
-		return false
+// describe returns the condition keys about a resource, nil for none: its tags, for
+// which IAM has a key of its own, too, and Account Management only that, with one
+// for the place of an account. Policies have a type, and responsibility transfers a
+// direction, too.
+func describe(action string, resource *org.Resource, t org.PolicyType) *policy.Context {
+	if len(resource.Tags) == 0 && len(resource.Paths) == 0 && resource.Direction == "" && t == "" {
+		return nil
 	}
-	role, ok := r.Account.Role(issuer.Name)
-	return !ok || role.ID != issuer.ID
-}
-
-// describeResource sets the tags of a resource: IAM has a key of its own for them,
-// too, and Account Management only that, with one for the place of an account.
-// Responsibility transfers have a type and a direction.
-func describeResource(c *policy.Context, action string, resource *org.Resource) {
+	c := new(policy.Context)
+	if t != "" {
+		c.Put(keyPolicyType, string(t))
+	}
 	if strings.HasPrefix(action, "account:") {
 		c.SetList("account:AccountResourceOrgPaths", resource.Paths)
 		for _, t := range resource.Tags {
 			c.SetList("account:AccountResourceOrgTags/"+t.Key, []string{t.Value})
 		}
-		return
+		return c
 	}
 	if resource.Direction != "" {
 		c.Set("organizations:TransferType", org.TransferOfBilling)
@@ -132,6 +125,7 @@ func describeResource(c *policy.Context, action string, resource *org.Resource) 
 			c.Set("iam:ResourceTag/"+t.Key, t.Value)
 		}
 	}
+	return c
 }
 
 var keyPolicyType = policy.NewKey("organizations:PolicyType")

@@ -64,11 +64,11 @@ type chain struct {
 }
 
 // nowhere is the chain of accounts that are in no organization.
-func nowhere() *chain { return &chain{} }
+var nowhere = &chain{}
 
 func (c *Chains) chain(o *org.Organization, account org.AccountID) *chain {
 	if o == nil || !o.Exists() {
-		return nowhere()
+		return nowhere
 	}
 	found := c.organizations.of(o, func() *chains { return new(chains) })
 	if known, ok := found.accounts.get(account); ok {
@@ -76,7 +76,7 @@ func (c *Chains) chain(o *org.Organization, account org.AccountID) *chain {
 	}
 	member, err := o.Account(account)
 	if err != nil {
-		return nowhere() // not remembered: what a stranger asks for takes no memory
+		return nowhere // not remembered: what a stranger asks for takes no memory
 	}
 	return found.accounts.put(account, c.below(o, c.parent(o, found, member.Parent), org.TargetID(account)))
 }
@@ -86,7 +86,7 @@ func (c *Chains) parent(o *org.Organization, found *chains, id org.ParentID) *ch
 	if known, ok := found.parents.get(id); ok {
 		return known
 	}
-	above := nowhere()
+	above := nowhere
 	if id.IsOU() {
 		if unit, err := o.OrganizationalUnit(org.OUID(id)); err == nil {
 			above = c.parent(o, found, unit.Parent)

@@ -17,24 +17,24 @@ type asked struct {
 // facts are the condition keys that every request has:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html. The
 // place of an account outside of any organization is absent.
-var facts = policy.NewFacts(map[string]func(*asked) string{
-	"aws:PrincipalAccount":      func(a *asked) string { return a.Principal.Account },
-	"aws:PrincipalArn":          (*asked).principalARN,
-	"aws:PrincipalIsAWSService": func(a *asked) string { return strconv.FormatBool(a.Principal.Type == policy.Service) },
-	"aws:PrincipalOrgID":        func(a *asked) string { return a.above.organization },
-	"aws:PrincipalServiceName":  (*asked).serviceName,
-	"aws:PrincipalType":         (*asked).principalType,
-	"aws:ResourceAccount":       func(a *asked) string { return a.ResourceAccount },
-	"aws:ResourceOrgID":         func(a *asked) string { return a.around.organization },
-	"aws:userid":                (*asked).userID,
-	"aws:username":              (*asked).username,
-}, map[string]func(*asked) []string{
-	"aws:PrincipalOrgPaths": func(a *asked) []string { return a.above.paths },
-	"aws:ResourceOrgPaths":  func(a *asked) []string { return a.around.paths },
+var facts = policy.NewFacts(map[string]func(asked) string{
+	"aws:PrincipalAccount":      func(a asked) string { return a.Principal.Account },
+	"aws:PrincipalArn":          asked.principalARN,
+	"aws:PrincipalIsAWSService": func(a asked) string { return strconv.FormatBool(a.Principal.Type == policy.Service) },
+	"aws:PrincipalOrgID":        func(a asked) string { return a.above.organization },
+	"aws:PrincipalServiceName":  asked.serviceName,
+	"aws:PrincipalType":         asked.principalType,
+	"aws:ResourceAccount":       func(a asked) string { return a.ResourceAccount },
+	"aws:ResourceOrgID":         func(a asked) string { return a.around.organization },
+	"aws:userid":                asked.userID,
+	"aws:username":              asked.username,
+}, map[string]func(asked) []string{
+	"aws:PrincipalOrgPaths": func(a asked) []string { return a.above.paths },
+	"aws:ResourceOrgPaths":  func(a asked) []string { return a.around.paths },
 })
 
 // principalARN returns aws:PrincipalArn: that of the role for its sessions.
-func (a *asked) principalARN() string {
+func (a asked) principalARN() string {
 	switch a.Principal.Type {
 	case policy.RoleSession:
 		return a.Principal.Issuer
@@ -46,7 +46,7 @@ func (a *asked) principalARN() string {
 }
 
 // principalType returns aws:PrincipalType (IAM user guide, principal key values).
-func (a *asked) principalType() string {
+func (a asked) principalType() string {
 	switch a.Principal.Type {
 	case policy.RootUser:
 		return "Account"
@@ -62,7 +62,7 @@ func (a *asked) principalType() string {
 }
 
 // userID returns aws:userid, "" for users and roles of whom nothing is known.
-func (a *asked) userID() string {
+func (a asked) userID() string {
 	switch a.Principal.Type {
 	case policy.User:
 		return a.principal.id
@@ -79,14 +79,14 @@ func (a *asked) userID() string {
 	return ""
 }
 
-func (a *asked) username() string {
+func (a asked) username() string {
 	if a.Principal.Type == policy.User {
 		return lastElement(a.Principal.ARN)
 	}
 	return ""
 }
 
-func (a *asked) serviceName() string {
+func (a asked) serviceName() string {
 	if a.Principal.Type == policy.Service {
 		return a.Principal.ARN
 	}

@@ -13,6 +13,7 @@ type Parties struct {
 	Owner        *identity.Account // of the resource, nil for one from elsewhere
 	// OwnerOrganization is the organization of the resource's account, where that is not Organization.
 	OwnerOrganization *org.Organization
+	Issuer            *identity.SessionIssuer   // of the principal's session, nil for none or where nobody knows
 	Session           *identity.SessionPolicies // of the principal, nil for none
 	// Context holds what else the request says of itself, or is nil. What is known of the parties counts
 	// more than that, the tags of the principal less.
@@ -43,10 +44,13 @@ func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 		around = c.chain(p.ownerOrganization(), owner)
 	}
 	known := c.principal(p.Principal, &r.Principal)
+	if p.Issuer != nil && string(p.Issuer.ID) != known.id {
+		known = nobody // the role is gone, and another one may have its name
+	}
 	if known.role {
 		r.Principal.Issuer, r.Principal.ServiceLinked = known.arn, known.linked
 	}
-	r.Context.Over(facts.Of(&asked{r, known, above, around}), p.Context, known.tags)
+	r.Context.Over(facts.Of(asked{r, known, above, around}), p.Context, known.tags)
 	return policy.Policies{
 		ServiceControl: above.service, ResourceControl: around.resource,
 		Identity: known.identity, Boundary: known.boundary, Session: c.session(p.Principal, p.Session), Resource: c.trust(r.Resource(), p.Owner),
@@ -56,6 +60,6 @@ func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 // Decide asks the policies that have a say in a request of a caller about a
 // resource of another account, each with its organization or nil.
 func (c *Chains) Decide(r *policy.Request, by *identity.Caller, account *identity.Account, of *org.Organization, owner *identity.Account, ownedIn *org.Organization) policy.Decision {
-	policies := c.Policies(r, Parties{Organization: of, Principal: account, Owner: owner, OwnerOrganization: ownedIn, Session: by.SessionPolicies})
+	policies := c.Policies(r, Parties{Organization: of, Principal: account, Owner: owner, OwnerOrganization: ownedIn, Issuer: by.Role, Session: by.SessionPolicies})
 	return policy.Decide(r, &policies)
 }

@@ -35,7 +35,7 @@ type principalKey struct {
 
 // nobody is a principal of whom nothing is known: a root user, whose rights need no
 // policy, somebody from elsewhere, or nobody.
-func nobody() *principal { return &principal{} }
+var nobody = &principal{}
 
 // principal returns what is known of a principal of an account, which may be nil.
 func (c *Chains) principal(account *identity.Account, who *policy.Principal) *principal {
@@ -48,7 +48,7 @@ func (c *Chains) principal(account *identity.Account, who *policy.Principal) *pr
 	case policy.Anonymous, policy.RootUser, policy.Federated, policy.Service, policy.CanonicalUser:
 	}
 	if account == nil || key.arn == "" {
-		return nobody()
+		return nobody
 	}
 	found := &c.accounts.of(account, newKnown).principals
 	if known, ok := found.get(key); ok {
@@ -57,7 +57,7 @@ func (c *Chains) principal(account *identity.Account, who *policy.Principal) *pr
 	if known := c.find(account, who.Type, key.arn); known != nil {
 		return found.put(key, known)
 	}
-	return nobody() // not remembered: what does not exist takes no memory
+	return nobody // not remembered: what does not exist takes no memory
 }
 
 // find returns what is known of the user or role of an ARN, which a principal is or

@@ -44,6 +44,8 @@ type Rule struct {
 	ForServices bool
 	// Dependent are the actions that a call may need beside its own.
 	Dependent []string
+
+	action string
 }
 
 // ReadOnly tells whether the operation changes nothing. CloudTrail counts the
@@ -54,12 +56,7 @@ func (r *Rule) ReadOnly() bool {
 
 // Action is the operation as policies call it: by the name of the service, but
 // for the Resource Groups Tagging API.
-func (r *Rule) Action() string {
-	if r.Service == "tagging" {
-		return "tag:" + r.Operation
-	}
-	return r.Service + ":" + r.Operation
-}
+func (r *Rule) Action() string { return r.action }
 
 // Rules returns the rules of a service by operation.
 func Rules(service string) map[string]*Rule {
@@ -78,10 +75,14 @@ func Rules(service string) map[string]*Rule {
 	case "tagging":
 		rules = taggingRules()
 	}
+	prefix := service
+	if service == "tagging" {
+		prefix = "tag"
+	}
 	byName := make(map[string]*Rule, len(rules))
 	for i := range rules {
 		r := &rules[i]
-		r.Service = service
+		r.Service, r.action = service, prefix+":"+r.Operation
 		byName[r.Operation] = r
 	}
 	return byName
