@@ -12,15 +12,7 @@ import (
 // explicit denial.
 func TestTheStatementThatDecided(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := drawSituation(t)
-		l, err := s.chain.load()
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := s.request.request()
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, l, r := drawQuestion(t)
 		d := policy.Decide(r, &l.policies)
 		got := l.policies.Statement(d)
 		if (got != nil) != (d.Statement >= 0) || d.Result == policy.ExplicitDeny && got == nil {

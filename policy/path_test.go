@@ -12,15 +12,7 @@ import (
 // TestPathsAreJoinedAnywhere: where levels are joined makes no difference to any part of a decision.
 func TestPathsAreJoinedAnywhere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := drawSituation(t)
-		l, err := s.chain.load()
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := s.request.request()
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, l, r := drawQuestion(t)
 		want := policy.Explain(r, &l.policies).Decision // which asks level by level
 		levels := l.policies.ServiceControl.Levels()
 		for joined := range len(levels) + 1 {
@@ -34,6 +26,20 @@ func TestPathsAreJoinedAnywhere(t *testing.T) {
 			}
 		}
 	})
+}
+
+// drawQuestion draws a situation, with its policies and its request.
+func drawQuestion(t *rapid.T) (situation, *loaded, *policy.Request) {
+	s := drawSituation(t)
+	l, err := s.chain.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.request.request()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, l, r
 }
 
 // TestPathsBelowAPath: they do not disturb each other.
