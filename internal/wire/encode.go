@@ -7,33 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/espalier-cloud/espalier/internal/api"
 )
-
-// trailTime is how CloudTrail records write times.
-const trailTime = "Jan 2, 2006 3:04:05 PM"
-
-// mask is what a CloudTrail record shows of a sensitive value.
-const mask = `"****"`
-
-// TrailParameters returns an input or output as the requestParameters or responseElements of a
-// CloudTrail record: members begin with a small letter, times are for people, and sensitive values
-// are masked. It is null when there is nothing to show. The argument is a pointer to a structure,
-// or nil.
-func TrailParameters(v any) jsontext.Value {
-	s := reflect.ValueOf(v)
-	if !s.IsValid() || s.IsNil() {
-		return jsontext.Value("null")
-	}
-	e := jsonEncoder{trail: true}
-	e.value(s.Elem(), planOf(s.Type().Elem()))
-	if string(e.b) == "{}" {
-		return jsontext.Value("null")
-	}
-	return e.b
-}
 
 // jsonEncoder appends any structure as JSON to b. With trail, it is the JSON of CloudTrail records. Outputs, which are
 // most of what is written, write themselves.
@@ -83,24 +58,19 @@ func (e *jsonEncoder) structure(v reflect.Value, p *plan, code string) {
 			e.b = append(e.b, ',')
 		}
 		first = false
+		if e.trail {
+			e.recorded(v, member, f)
+			continue
+		}
 		e.member(member, f)
 	}
 	e.b = append(e.b, '}')
 }
 
 func (e *jsonEncoder) member(v reflect.Value, f *field) {
-	if !e.trail {
-		e.b = append(e.b, f.key...)
-		if f.iso8601 {
-			e.b = api.AppendDate(e.b, timeOf(v))
-			return
-		}
-		e.value(v, f.plan)
-		return
-	}
-	e.b = append(e.b, f.trailKey...)
-	if f.sensitive {
-		e.b = append(e.b, mask...)
+	e.b = append(e.b, f.key...)
+	if f.iso8601 {
+		e.b = api.AppendDate(e.b, timeOf(v))
 		return
 	}
 	e.value(v, f.plan)

@@ -211,6 +211,36 @@ func TestTrailParameters(t *testing.T) {
 			&sts.AssumeRoleOutput{Credentials: &sts.Credentials{AccessKeyId: "ASIA", SecretAccessKey: new("secret"), SessionToken: new("secret"), Expiration: requested}},
 			`{"credentials":{"accessKeyId":"ASIA","secretAccessKey":"****","sessionToken":"****","expiration":"Sep 16, 2020 9:20:50 PM"}}`,
 		},
+		"invitation": {
+			&organizations.InviteAccountToOrganizationInput{Target: &organizations.HandshakeParty{Type: "EMAIL", Id: "a@example.com"}, Notes: new("secret")},
+			`{"target":{"id":"****","type":"EMAIL"},"notes":"****"}`,
+		},
+		"invitation by id": {
+			&organizations.InviteAccountToOrganizationInput{Target: &organizations.HandshakeParty{Type: "ACCOUNT", Id: "222222222222"}},
+			`{"target":{"id":"222222222222","type":"ACCOUNT"}}`,
+		},
+		"address for an id": {
+			&organizations.InviteAccountToOrganizationInput{Target: &organizations.HandshakeParty{Type: "ACCOUNT", Id: "a@example.com"}},
+			`{"target":{"id":"****","type":"ACCOUNT"}}`,
+		},
+		"handshake": {
+			&organizations.CancelHandshakeOutput{Handshake: &organizations.Handshake{
+				Action:  new(organizations.ActionTypeInvite),
+				Parties: []organizations.HandshakeParty{{Type: "ORGANIZATION", Id: "o-1"}, {Type: "EMAIL", Id: "a@example.com"}},
+				Resources: []organizations.HandshakeResource{
+					{Type: new(organizations.HandshakeResourceTypeOrganization), Value: new("o-1"), Resources: []organizations.HandshakeResource{
+						{Type: new(organizations.HandshakeResourceTypeMasterName), Value: new("secret")}, {Type: new(organizations.HandshakeResourceTypeOrganizationFeatureSet), Value: new("ALL")},
+					}}, {Type: new(organizations.HandshakeResourceTypeNotes), Value: new("secret")}, {Value: new("secret")},
+				},
+			}},
+			`{"handshake":{"parties":[{"id":"o-1","type":"ORGANIZATION"},{"id":"****","type":"EMAIL"}],"action":"invite","resources":[` +
+				`{"value":"o-1","type":"ORGANIZATION","resources":[{"value":"****","type":"MASTER_NAME"},{"value":"ALL","type":"ORGANIZATION_FEATURE_SET"}]},` +
+				`{"value":"****","type":"NOTES"},{"value":"****"}]}}`,
+		},
+		"filter": {
+			&organizations.ListHandshakesForAccountInput{Filter: &organizations.HandshakeFilter{ActionType: new(organizations.ActionTypeInvite)}},
+			`{"filter":{"actionType":"INVITE"}}`,
+		},
 		"map":          {&shapes{Sizes: map[string]int32{"b": 2, "a": 1}, Flag: new(bool)}, `{"flag":false,"sizes":{"a":1,"b":2}}`},
 		"nothing":      {&organizations.DescribeOrganizationInput{}, `null`},
 		"nil":          {nil, `null`},
