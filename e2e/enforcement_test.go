@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	sdk "github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/smithy-go"
@@ -243,16 +244,32 @@ func TestGuardrailsThroughTwoServers(t *testing.T) {
 	}
 }
 
-// TestCLIFeelsGuardrails: the AWS CLI of a member is told why it may not.
+// reasons are those for which the member may not leave, encoded, as the SDK has them.
+func (g *guarded) reasons() string {
+	g.t.Helper()
+	_, err := g.member.LeaveOrganization(g.t.Context(), &sdk.LeaveOrganizationInput{})
+	var answer *awshttp.ResponseError
+	if !errors.As(err, &answer) {
+		g.t.Fatal(err)
+	}
+	return answer.Response.Header.Get("X-Espalier-Authorization-Message")
+}
+
+// TestCLIFeelsGuardrails: the AWS CLI of a member is told that it may not, and that of the management account reads why.
 func TestCLIFeelsGuardrails(t *testing.T) {
 	needs(t, "aws")
 	t.Parallel()
 	s := start(t, database{})
 	g := newGuarded(t, s)
 	member := newCLI(t, s, g.member.keys)
-	guard := g.control("guard", `{"Effect":"Deny","Action":"iam:CreateUser","Resource":"*"}`)
+	guard := g.control("guard", `{"Effect":"Deny","Action":["iam:CreateUser","organizations:LeaveOrganization"],"Resource":"*"}`)
 	g.attach(guard)
 	member.refused("AccessDenied", iam("create-user", "--user-name", "Ann")...)
+	reasons := newCLI(t, s, g.management.keys).value("DecodedMessage",
+		"sts", "decode-authorization-message", "--encoded-message", g.reasons())
+	if want := `"actions":{"items":[{"value":"iam:CreateUser"},{"value":"organizations:LeaveOrganization"}]}`; !strings.Contains(reasons, want) {
+		t.Errorf("%s is not in\n%s", want, reasons)
+	}
 	g.detach(guard)
 	member.do(iam("create-user", "--user-name", "Ann")...)
 }
