@@ -1,45 +1,51 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/espalier-cloud/espalier/policy"
 )
 
 // requestFile is a request as docs/deciding.md describes it.
 type requestFile struct {
-	Principal           string         `json:"principal"`
-	Role                string         `json:"role"` // the ARN of the role that the session is of, where that has a path
-	ServiceLinked       bool           `json:"serviceLinked"`
-	Action              string         `json:"action"`
-	Resource            string         `json:"resource"`
-	ResourceAccount     string         `json:"resourceAccount"`
-	PrincipalMembership string         `json:"principalMembership"`
-	ResourceMembership  string         `json:"resourceMembership"`
-	Context             map[string]any `json:"context"`
+	Principal           string                    `json:"principal"`
+	Role                string                    `json:"role"` // the ARN of the role that the session is of, where that has a path
+	ServiceLinked       bool                      `json:"serviceLinked"`
+	Action              string                    `json:"action"`
+	Resource            string                    `json:"resource"`
+	ResourceAccount     string                    `json:"resourceAccount"`
+	PrincipalMembership string                    `json:"principalMembership"`
+	ResourceMembership  string                    `json:"resourceMembership"`
+	Context             map[string]jsontext.Value `json:"context"`
 }
 
 // parseRequest reads a request. It refuses what it does not know: a misspelled name would change the decision.
 func parseRequest(text []byte) (*policy.Request, error) {
 	var file requestFile
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	decoder.UseNumber()
-	if err := decoder.Decode(&file); err != nil {
-		return nil, err
+	err := json.Unmarshal(text, &file, json.RejectUnknownMembers(true))
+	var unfit *json.SemanticError
+	switch {
+	case err == nil:
+		return file.request()
+	case !errors.As(err, &unfit):
+		return nil, fmt.Errorf("the request is not JSON: %w", err)
+	case errors.Is(err, json.ErrUnknownName):
+		return nil, fmt.Errorf("there is no member %q", unfit.JSONPointer.LastToken())
+	case unfit.JSONPointer == "":
+		return nil, errors.New("expected an object with principal, action, resource and context")
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("text after the end of the request")
-	}
-	return file.request()
+	return nil, fmt.Errorf("%s: another kind of value is expected", unfit.JSONPointer.LastToken())
 }
 
 func (f *requestFile) request() (*policy.Request, error) {
+	if f.Principal == "" {
+		return nil, errors.New("principal is missing: * is nobody in particular")
+	}
 	r, err := policy.NewRequest(f.Principal, f.Action, f.Resource)
 	if err != nil {
 		return nil, err
@@ -115,14 +121,17 @@ func (f *requestFile) says(key string) bool {
 }
 
 // setKey sets a condition key to a text, number or boolean, or to a list of these. Null leaves it absent.
-func setKey(c *policy.Context, key string, value any) error {
-	list, isList := value.([]any)
-	if !isList {
-		if value == nil {
-			return nil
-		}
+func setKey(c *policy.Context, key string, value jsontext.Value) error {
+	if value.Kind() == jsontext.KindNull {
+		return nil
+	}
+	if value.Kind() != jsontext.KindBeginArray {
 		text, err := scalar(value)
 		c.Set(key, text)
+		return err
+	}
+	var list []jsontext.Value
+	if err := json.Unmarshal(value, &list); err != nil {
 		return err
 	}
 	values := make([]string, len(list))
@@ -137,14 +146,13 @@ func setKey(c *policy.Context, key string, value any) error {
 }
 
 // scalar returns the text of a value as policies compare it.
-func scalar(value any) (string, error) {
-	switch v := value.(type) {
-	case string:
-		return v, nil
-	case json.Number:
-		return v.String(), nil
-	case bool:
-		return fmt.Sprint(v), nil
+func scalar(value jsontext.Value) (string, error) {
+	switch value.Kind() { //nolint:exhaustive // the others are not scalars
+	case jsontext.KindString:
+		text, err := jsontext.AppendUnquote(nil, value)
+		return string(text), err
+	case jsontext.KindNumber, jsontext.KindTrue, jsontext.KindFalse:
+		return value.String(), nil
 	default:
 		return "", errors.New("expected a text, a number, a boolean, a list of these, or null")
 	}
