@@ -23,11 +23,20 @@ func decode(body []byte) (*request, error) {
 		return q, nil
 	case errors.As(err, &malformed):
 		return nil, refuse("the body is not JSON: %v, at byte %d", malformed.Err, malformed.ByteOffset)
+	case errors.Is(err, errTooMany):
+		return nil, refuse("a key of the context has more than %d values", maxValues)
 	case errors.As(err, &unfit):
 		return nil, refuse("the value at %q is not what the API says", string(unfit.JSONPointer))
 	}
 	return nil, refuse("the body is not a request")
 }
+
+// maxValues is how many values a key of the context may have: many times more than AWS has for any. Each is
+// compared with each value of a condition.
+const maxValues = 1000
+
+// errTooMany says that there are more than maxValues.
+var errTooMany = errors.New("too many values")
 
 // errUnfit says that a value is of another kind than the API says.
 var errUnfit = errors.New("another kind of value is expected")
@@ -163,7 +172,9 @@ func readList(in *jsontext.Decoder) ([]string, error) {
 	list, all := open(in, jsontext.KindBeginArray), []string{}
 	for list.next() {
 		var text string
-		text, list.err = readScalar(in)
+		if text, list.err = readScalar(in); len(all) == maxValues {
+			list.err = errTooMany
+		}
 		all = append(all, text)
 	}
 	return all, list.err

@@ -183,18 +183,19 @@ func TestMalformed(t *testing.T) {
 		``: "the body is not JSON", `{`: "the body is not JSON", good + `{`: "the body is not JSON", `null`: "subject is missing",
 		`[]`: `the value at "" is not what the API says`, `{"subject":"x"}`: `the value at "/subject" is not what the API says`,
 		`{}`: "subject is missing", `{"subject":{},"subject":{}}`: "the body is not JSON: duplicate",
-		strings.Replace(good, `"type":"principal",`, "", 1):               "subject.type is missing",
-		strings.Replace(good, memberRoot, "", 1):                          "subject.id is missing",
-		strings.Replace(good, `"action"`, `"Action"`, 1):                  "action is missing",
-		strings.Replace(good, "s3:GetObject", "", 1):                      "action.name is missing",
-		strings.Replace(good, `"resource":{`, `"resort":{`, 1):            "resource is missing",
-		strings.Replace(good, `"type":"resource",`, ``, 1):                "resource.type is missing",
-		strings.Replace(good, `"id":"*"`, `"id":null`, 1):                 "resource.id is missing",
-		question(memberRoot, "a:b", "*", `,"context":[]`):                 `the value at "/context" is not what the API says`,
-		question(memberRoot, "a:b", "*", `,"context":{"k":{}}`):           `the value at "/context/k" is not what the API says`,
-		question(memberRoot, "a:b", "*", `,"context":{"k":[[]]}`):         `the value at "/context/k" is not what the API says`,
-		question(memberRoot, "a:b", "*", `,"context":{"k":null}`):         `the value at "/context/k" is not what the API says`,
-		question(memberRoot, "a:b", "*", ",\"context\":{\"k\":\"\xff\"}"): "the body is not JSON: invalid UTF-8",
+		strings.Replace(good, `"type":"principal",`, "", 1):                 "subject.type is missing",
+		strings.Replace(good, memberRoot, "", 1):                            "subject.id is missing",
+		strings.Replace(good, `"action"`, `"Action"`, 1):                    "action is missing",
+		strings.Replace(good, "s3:GetObject", "", 1):                        "action.name is missing",
+		strings.Replace(good, `"resource":{`, `"resort":{`, 1):              "resource is missing",
+		strings.Replace(good, `"type":"resource",`, ``, 1):                  "resource.type is missing",
+		strings.Replace(good, `"id":"*"`, `"id":null`, 1):                   "resource.id is missing",
+		question(memberRoot, "a:b", "*", `,"context":[]`):                   `the value at "/context" is not what the API says`,
+		question(memberRoot, "a:b", "*", `,"context":{"k":{}}`):             `the value at "/context/k" is not what the API says`,
+		question(memberRoot, "a:b", "*", `,"context":{"k":[[]]}`):           `the value at "/context/k" is not what the API says`,
+		question(memberRoot, "a:b", "*", `,"context":{"k":`+list(1001)+`}`): `a key of the context has more than 1000 values`,
+		question(memberRoot, "a:b", "*", `,"context":{"k":null}`):           `the value at "/context/k" is not what the API says`,
+		question(memberRoot, "a:b", "*", ",\"context\":{\"k\":\"\xff\"}"):   "the body is not JSON: invalid UTF-8",
 	} {
 		for _, evaluate := range []authzen.Operation{(*authzen.Evaluator).Evaluate, (*authzen.Evaluator).EvaluateAll} {
 			_, err := evaluate(&w.Evaluator, t.Context(), w.organization, noon, []byte(body))
@@ -205,11 +206,15 @@ func TestMalformed(t *testing.T) {
 		}
 	}
 	w.ask(question(memberRoot, "a:b", "*", `,"context":null,"unknown":[1,{"a":2}]`))
+	w.ask(question(memberRoot, "a:b", "*", `,"context":{"k":`+list(1000)+`}`))
 	escaped := strings.NewReplacer(`"subject"`, `"\u0073ubject"`, `s3:GetObject`, `s3:Get\u004fbject`).Replace(good)
 	if a := w.ask(escaped); !*a.Decision {
 		t.Errorf("%s: %+v", escaped, a)
 	}
 }
+
+// list is a list of n values in JSON.
+func list(n int) string { return "[" + strings.Repeat(`"a",`, n-1) + `"a"]` }
 
 // TestFailure: an account that cannot be read is nobody's decision.
 func TestFailure(t *testing.T) {
