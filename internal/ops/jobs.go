@@ -162,20 +162,30 @@ func (o *Organizations) ScheduleRetention(ctx context.Context, at time.Time) err
 // retain removes the events that LookupEvents does not show any more, and what was
 // to be delivered of them, and arranges for the next time.
 func (o *Organizations) retain(ctx context.Context, _ store.Job) error {
-	now := o.Clock()
-	for _, old := range []struct {
-		purge  func(ctx context.Context, before time.Time, limit int) (int, error)
-		before time.Time
-	}{
-		{o.Registry.Store.PurgeTrail, now.Add(-eventHistory)},
-		{o.Registry.Store.PurgeDeliveries, now.Add(-eventHistory - lostEventTime)},
-	} {
-		for purged := purgedAtOnce; purged == purgedAtOnce; {
-			var err error
-			if purged, err = old.purge(ctx, old.before, purgedAtOnce); err != nil {
-				return err
-			}
+	now, rows := o.Clock(), o.Registry.Store
+	old := now.Add(-eventHistory)
+	accounts, err := rows.OldTrails(ctx, old)
+	if err != nil {
+		return err
+	}
+	for _, account := range accounts {
+		if err := purge(func(limit int) (int, error) { return rows.PurgeTrail(ctx, account, old, limit) }); err != nil {
+			return err
 		}
 	}
+	if err := purge(func(limit int) (int, error) { return rows.PurgeDeliveries(ctx, old.Add(-lostEventTime), limit) }); err != nil {
+		return err
+	}
 	return o.ScheduleRetention(ctx, now.Add(retentionInterval))
+}
+
+// purge deletes, some in a commit, until less is left than that.
+func purge(some func(limit int) (int, error)) error {
+	for purged := purgedAtOnce; purged == purgedAtOnce; {
+		var err error
+		if purged, err = some(purgedAtOnce); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -304,7 +304,7 @@ func TestGap(t *testing.T) {
 	_, metrics, _ := o.open(outbox.Receiver{Name: "away", Patience: 1000 * time.Hour, Target: f})
 	o.record("o-1", 1, "MoveAccount", "MoveAccount")
 	f.await(t, "an attempt", func([]string) bool { return len(o.list()) == 2 })
-	if _, err := o.store.PurgeTrail(t.Context(), noon().Add(time.Hour), 100); err != nil {
+	if _, err := o.store.PurgeTrail(t.Context(), "111111111111", noon().Add(time.Hour), 100); err != nil {
 		t.Fatal(err)
 	}
 	o.record("o-1", 2, "MoveAccount")

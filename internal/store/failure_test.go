@@ -136,7 +136,7 @@ func TestNoStatementScans(t *testing.T) {
 	for _, text := range []string{
 		selectMeta, upsertMeta, insertMeta, selectEntities, selectJournal, purgeJournal, selectAggregates,
 		updateAggregate, deleteAggregate, deleteAggregateEntities, deleteAggregateJournal, selectClaim, selectClaims,
-		selectHead, selectChain, purgeTrail, selectJobs, leaseWaiting, leaseAbandoned, nextJob, finishJob, retryJob,
+		selectHead, selectChain, purgeTrail, selectOldTrails, selectJobs, leaseWaiting, leaseAbandoned, nextJob, finishJob, retryJob,
 		selectVersions(4), deleteEntities.numbered[0], deleteClaims.numbered[0], deleteJobs.numbered[0],
 		selectTrail + strings.Join(lookup.terms, " AND ") + " ORDER BY at DESC, aggregate DESC, version DESC, n DESC LIMIT 9",
 	} {

@@ -157,7 +157,7 @@ func TestDamagedFile(t *testing.T) {
 
 func TestSchema(t *testing.T) {
 	for schema, says := range map[string]string{
-		"9":  "database schema 9 is newer than this espalier understands (2)",
+		"9":  "database schema 9 is newer than this espalier understands (3)",
 		"x":  "is not a number",
 		"-1": "is not a number",
 	} {

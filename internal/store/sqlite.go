@@ -78,8 +78,9 @@ func openSQLiteFile(ctx context.Context, path string, lock io.Closer) (*Store, e
 	const pragmas = "_pragma=busy_timeout(5000)&_pragma=foreign_keys(0)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
 	// A commit writes a dozen pages, many of them again and again: the fewer checkpoints, the fewer pages are written
 	// twice. But who commits next waits for a checkpoint: one of 8 MiB takes some ten milliseconds.
+	// A commit that splits a page of a tree may look through the whole cache: it is no larger than what helps.
 	// What a statement of many rows would be undone with stays in memory: it would be a file of its own.
-	const writing = "&_txlock=immediate&_pragma=wal_autocheckpoint(2048)&_pragma=cache_size(-32768)&_pragma=temp_store(MEMORY)"
+	const writing = "&_txlock=immediate&_pragma=wal_autocheckpoint(2048)&_pragma=cache_size(-8192)&_pragma=temp_store(MEMORY)"
 	writer, err := openSQLiteHandle(ctx, dsn, 1, pragmas+writing)
 	if err != nil {
 		return nil, err

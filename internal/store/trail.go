@@ -63,7 +63,14 @@ const (
 	selectHead   = `SELECT version, n, hash FROM trail WHERE aggregate = $1 ORDER BY version DESC, n DESC LIMIT 1`
 	selectChain  = selectTrail + `aggregate = $1 AND (version, n) > ($2, $3) ORDER BY version, n LIMIT $4`
 	purgeTrail   = `DELETE FROM trail WHERE (aggregate, version, n) IN
-		(SELECT aggregate, version, n FROM trail WHERE at < $1 ORDER BY at LIMIT $2)`
+		(SELECT aggregate, version, n FROM trail WHERE account = $1 AND at < $2 ORDER BY at LIMIT $3)`
+	// From each account the next one is sought, which reads no event.
+	selectOldTrails = `WITH RECURSIVE accounts (account) AS (
+			SELECT min(account) FROM trail
+			UNION ALL SELECT (SELECT min(trail.account) FROM trail WHERE trail.account > accounts.account)
+			FROM accounts WHERE accounts.account IS NOT NULL)
+		SELECT account FROM accounts
+		WHERE EXISTS (SELECT 1 FROM trail WHERE trail.account = accounts.account AND trail.at < $1)`
 )
 
 var insertTrail = newBulk(
@@ -237,13 +244,25 @@ func boolColumn(b bool) int64 {
 	return 0
 }
 
-// PurgeTrail deletes up to limit of the oldest events before a time, and returns how
-// many it deleted.
-func (s *Store) PurgeTrail(ctx context.Context, before time.Time, limit int) (int, error) {
-	var deleted int64
-	err := s.transact(ctx, "purge the trail", func(t *transaction) (err error) {
-		deleted, err = t.exec(ctx, purgeTrail, before.UnixMicro(), limit)
-		return err
+// OldTrails returns the accounts in whose trail there are events before a time, in the
+// order of their bytes.
+func (s *Store) OldTrails(ctx context.Context, before time.Time) ([]string, error) {
+	rows, err := s.reader.query(ctx, selectOldTrails, before.UnixMicro())
+	if err != nil {
+		return nil, s.explain("read the trail", err)
+	}
+	accounts, err := scanAll(rows, func(rows *sql.Rows) (account string, err error) {
+		err = rows.Scan(&account)
+		return account, err
 	})
-	return int(deleted), err
+	return accounts, s.explain("read the trail", err)
+}
+
+// PurgeTrail deletes up to limit of the oldest events before a time from the trail of an
+// account, and returns how many it deleted.
+func (s *Store) PurgeTrail(ctx context.Context, account string, before time.Time, limit int) (int, error) {
+	if !storable(account) {
+		return 0, nil
+	}
+	return s.change(ctx, "purge the trail", purgeTrail, account, before.UnixMicro(), limit)
 }

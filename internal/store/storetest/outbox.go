@@ -152,7 +152,7 @@ func testDeliveries(t *testing.T, s *store.Store) {
 	if n, err := s.PurgeDeliveries(ctx, at(5), 2); n != 2 || err != nil {
 		t.Errorf("purged %d (%v)", n, err)
 	}
-	if _, err := s.PurgeTrail(ctx, at(1), 1); err != nil {
+	if _, err := s.PurgeTrail(ctx, "111111111111", at(1), 1); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.PurgeDeliveries(ctx, at(5), 2); n != 1 || err != nil {
@@ -166,7 +166,7 @@ func testLostEvents(t *testing.T, s *store.Store) {
 	announce(t, s, "o", 1, "a", "b")
 	address(t, s, at(0), "one")
 	announce(t, s, "o", 2, "c")
-	if n, err := s.PurgeTrail(t.Context(), at(9), 9); n != 3 || err != nil {
+	if n, err := s.PurgeTrail(t.Context(), "111111111111", at(9), 9); n != 3 || err != nil {
 		t.Fatalf("purged %d (%v)", n, err)
 	}
 	events, err := s.Announced(t.Context(), 9)

@@ -37,6 +37,7 @@ func Run(t *testing.T, open Open) {
 		"trail/lookup":               testTrailLookup,
 		"trail/chain":                testTrailChain,
 		"trail/purge":                testTrailPurge,
+		"trail/old":                  testOldTrails,
 		"jobs/lease":                 testLease,
 		"jobs/schedule":              testSchedule,
 		"jobs/race":                  testLeaseRace,

@@ -124,11 +124,13 @@ func testTrailChain(t *testing.T, s *store.Store) {
 
 func testTrailPurge(t *testing.T, s *store.Store) {
 	for i := range 10 {
-		commit(t, s, store.Batch{Trail: []store.TrailRow{event(fmt.Sprint("e", i), i, "o", int64(i), 0)}})
+		other := event("of another", i, "p", int64(i), 0)
+		other.Account = "222222222222"
+		commit(t, s, store.Batch{Trail: []store.TrailRow{event(fmt.Sprint("e", i), i, "o", int64(i), 0), other}})
 	}
 	purge := func(before time.Time, limit, want int) {
 		t.Helper()
-		if n, err := s.PurgeTrail(t.Context(), before, limit); n != want || err != nil {
+		if n, err := s.PurgeTrail(t.Context(), "111111111111", before, limit); n != want || err != nil {
 			t.Errorf("PurgeTrail: %d, %v; want %d", n, err, want)
 		}
 	}
@@ -141,4 +143,37 @@ func testTrailPurge(t *testing.T, s *store.Store) {
 	if got := lookup(t, s, store.TrailQuery{}); got != "e9 e8 e7 e6 e5" {
 		t.Errorf("after the second purge: %q", got)
 	}
+	if rest, err := s.TrailChain(t.Context(), "p", 0, -1, 100); err != nil || len(rest) != 10 {
+		t.Errorf("the other account has %d events left, %v", len(rest), err)
+	}
+	purge(at(99), 100, 5)
+	if n, err := s.PurgeTrail(t.Context(), "\x00", at(99), 1); n != 0 || err != nil {
+		t.Errorf("of an account that cannot be: %d, %v", n, err)
+	}
+}
+
+// testOldTrails: whose trails reach back beyond a time.
+func testOldTrails(t *testing.T, s *store.Store) {
+	expect := func(before time.Time, want ...string) {
+		t.Helper()
+		got, err := s.OldTrails(t.Context(), before)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("before %v: %q, %v; want %q", before, got, err, want)
+		}
+	}
+	expect(at(99))
+	accounts := append([]string{""}, awkward()...)
+	for i, account := range accounts {
+		first, second := event("e", 2*i, "o", int64(i), 0), event("f", 2*i+1, "o", int64(i), 1)
+		first.Account, second.Account = account, account
+		commit(t, s, store.Batch{Trail: []store.TrailRow{second, first}})
+	}
+	expect(at(0))
+	expect(at(1), "")
+	expect(at(7), accounts[:4]...)
+	expect(at(1000), accounts...)
+	if n, err := s.PurgeTrail(t.Context(), "", at(1000), 9); n != 2 || err != nil {
+		t.Errorf("PurgeTrail: %d, %v", n, err)
+	}
+	expect(at(1000), accounts[1:]...)
 }
