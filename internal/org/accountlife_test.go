@@ -68,7 +68,7 @@ func TestAccountLife(t *testing.T) {
 		{"closed almost ninety days ago", func(t *testing.T, d *Draft) { closed(t, d); later(d, 90*24*time.Hour-time.Microsecond) },
 			[9]outcome{already, conflict, ok, conflict, stays, conflict, conflict, inactive, conflict}},
 		{"closed ninety days ago", func(t *testing.T, d *Draft) { closed(t, d); later(d, 90*24*time.Hour) },
-			[9]outcome{already, conflict, ok, ok, stays, conflict, conflict, inactive, conflict}},
+			[9]outcome{already, conflict, conflict, ok, stays, conflict, conflict, inactive, conflict}},
 		{"closed and reinstated", func(t *testing.T, d *Draft) { closed(t, d); must(t, d.Reinstate(id)) },
 			[9]outcome{ok, conflict, conflict, conflict, ok, ok, ok, ok, ok}},
 		{"purged", func(t *testing.T, d *Draft) { closed(t, d); later(d, 90*24*time.Hour); must(t, d.Purge(id)) },

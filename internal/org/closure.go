@@ -109,19 +109,24 @@ func (d *Draft) FailClosing(id AccountID) error {
 
 // Reinstate makes an account active again that is closed or closing, as AWS
 // Support does within the retention period. It returns AccountNotFound, and
-// Conflict when the account is neither.
+// Conflict when the account is neither or the period is over.
 func (d *Draft) Reinstate(id AccountID) error {
 	account, err := d.Account(id)
 	if err != nil {
 		return err
 	}
-	if account.State != PendingClosure && account.State != Closed {
+	if account.State != PendingClosure && account.State != Closed || d.over(account) {
 		return refuse(Conflict)
 	}
 	active := *account
 	active.State, active.CloseAsked, active.ClosedAt = Active, time.Time{}, time.Time{}
 	d.put(&active)
 	return nil
+}
+
+// over tells whether the retention period of a closed account is over.
+func (d *Draft) over(account *Account) bool {
+	return account.State == Closed && !d.now.Before(account.ClosedAt.Add(d.rules.ClosedRetention))
 }
 
 // Purge removes a closed account for good, with what the organization keeps
@@ -132,7 +137,7 @@ func (d *Draft) Purge(id AccountID) error {
 	if err != nil {
 		return err
 	}
-	if account.State != Closed || d.now.Before(account.ClosedAt.Add(d.rules.ClosedRetention)) {
+	if !d.over(account) {
 		return refuse(Conflict)
 	}
 	d.forget(account)
@@ -144,7 +149,7 @@ func (d *Draft) Purge(id AccountID) error {
 func (d *Draft) PurgeClosed(limit int) []*Account {
 	var over []*Account
 	for account := range d.Closed() {
-		if len(over) == limit || d.now.Before(account.ClosedAt.Add(d.rules.ClosedRetention)) {
+		if len(over) == limit || !d.over(account) {
 			break
 		}
 		over = append(over, account)
