@@ -36,6 +36,26 @@ func BenchmarkDescribeOrganization(b *testing.B) {
 	}
 }
 
+// BenchmarkDescribeAccount is the whole call of which BenchmarkAuthorize is a step.
+func BenchmarkDescribeAccount(b *testing.B) {
+	m := &matrix{fixture: newFixture(b, silent)}
+	deep, role := m.deepRole()
+	body := []byte(`{"AccountId":"` + deep.AccountID + `"}`)
+	for _, by := range []struct {
+		name string
+		as   aws.Credentials
+	}{{"root of the management account", m.root()}, {"role under a long chain", role}} {
+		b.Run(by.name, func(b *testing.B) {
+			request := m.signed(jsonRequest("DescribeAccount", string(body)), "organizations", by.as)
+			b.ReportAllocs()
+			for b.Loop() {
+				request.Body = io.NopCloser(bytes.NewReader(body))
+				m.ServeHTTP(&discard{http.Header{}}, request)
+			}
+		})
+	}
+}
+
 // BenchmarkAuthorize is what a call pays for being authorized: the one step of its way, done again and again for the
 // same DescribeAccount. The role is one with ten policies in a delegated administrator's account, five levels deep,
 // under a chain of a hundred statements.
