@@ -17,7 +17,7 @@ type Source interface {
 
 // Facts say how the values of condition keys follow from a T. They are for those who decide often on
 // requests that could carry many keys: only what a condition asks for is worked out, as often as it
-// asks.
+// asks. What is not UTF-8 is mended as often.
 type Facts[T any] struct{ all []fact[T] }
 
 // fact is how the value of a key follows.

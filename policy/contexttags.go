@@ -1,0 +1,43 @@
+package policy
+
+import "iter"
+
+// Tag is a tag, as others keep it.
+type Tag interface {
+	// Pair returns its key and its value.
+	Pair() (key, value string)
+}
+
+// Tagged returns the tags of something as a [Source]: the condition key of a tag is a prefix, such as
+// aws:ResourceTag/, and the key of the tag. Of tags whose keys differ in case only, the last counts.
+func Tagged[T Tag](prefix string, tags []T) Source { return &tagged[T]{prefix, tags} }
+
+type tagged[T Tag] struct {
+	prefix string
+	tags   []T
+}
+
+// Find implements [Source].
+func (t *tagged[T]) Find(key Key) (Value, bool) {
+	if len(key.name) < len(t.prefix) || !equalFold(key.name[:len(t.prefix)], t.prefix) {
+		return Value{}, false
+	}
+	name := key.name[len(t.prefix):]
+	for i := len(t.tags) - 1; i >= 0; i-- {
+		if tag, text := t.tags[i].Pair(); equalFold(tag, name) || !ascii(tag) && equalLower(tag, name) {
+			return Value{text: valid(text)}, true
+		}
+	}
+	return Value{}, false
+}
+
+// All implements [Source].
+func (t *tagged[T]) All() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		for _, tag := range t.tags {
+			if key, text := tag.Pair(); !yield(t.prefix+key, Value{text: valid(text)}) {
+				return
+			}
+		}
+	}
+}
