@@ -3,8 +3,6 @@
 package authz
 
 import (
-	"strings"
-
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/policy"
@@ -74,9 +72,9 @@ func (r *Request) call() org.Call {
 }
 
 // decide asks the policies about one resource, and returns what they were asked but
-// for the tags of the resource. It may be about policies of a type. What an organization holds belongs to its management
-// account; whether members may use it is for the organization to say, so that for
-// policies it counts as the caller's own.
+// for what is said of the resource, which may be about policies of a type. What an
+// organization holds belongs to its management account; whether members may use it
+// is for the organization to say, so that for policies it counts as the caller's own.
 func (c *Chains) decide(r *Request, resource *org.Resource, t org.PolicyType) (*policy.Request, error) {
 	question, err := r.Caller.Request(r.Action, resource.ARN, r.Context)
 	if err != nil {
@@ -86,9 +84,7 @@ func (c *Chains) decide(r *Request, resource *org.Resource, t org.PolicyType) (*
 	// Nothing is asked of the owner: trust policies let roles be assumed, not managed.
 	policies := c.Policies(question, Parties{Organization: r.Organization, Principal: r.Account, Issuer: r.Caller.Role, Session: r.Caller.SessionPolicies})
 	known := question.Context
-	if said := describe(r.Action, resource, t); said != nil {
-		question.Context.Over(said)
-	}
+	describe(&question.Context, r.Action, about{resource, t})
 	if d := policy.Decide(question, &policies); d.Result != policy.Allowed {
 		return nil, &DeniedError{Decision: d, Request: question, Statement: policies.Statement(d)}
 	}
@@ -96,43 +92,11 @@ func (c *Chains) decide(r *Request, resource *org.Resource, t org.PolicyType) (*
 	return question, nil
 }
 
-// describe returns the condition keys about a resource, nil for none: its tags, for
-// which IAM has a key of its own, too, and Account Management only that, with one
-// for the place of an account. Policies have a type, and responsibility transfers a
-// direction, too.
-func describe(action string, resource *org.Resource, t org.PolicyType) *policy.Context {
-	if len(resource.Tags) == 0 && len(resource.Paths) == 0 && resource.Direction == "" && t == "" {
-		return nil
-	}
-	c := new(policy.Context)
-	if t != "" {
-		c.Put(keyPolicyType, string(t))
-	}
-	if strings.HasPrefix(action, "account:") {
-		c.SetList("account:AccountResourceOrgPaths", resource.Paths)
-		for _, t := range resource.Tags {
-			c.SetList("account:AccountResourceOrgTags/"+t.Key, []string{t.Value})
-		}
-		return c
-	}
-	if resource.Direction != "" {
-		c.Set("organizations:TransferType", org.TransferOfBilling)
-		c.Set("organizations:TransferDirection", string(resource.Direction))
-	}
-	for _, t := range resource.Tags {
-		c.Set("aws:ResourceTag/"+t.Key, t.Value)
-		if strings.HasPrefix(action, "iam:") {
-			c.Set("iam:ResourceTag/"+t.Key, t.Value)
-		}
-	}
-	return c
-}
-
 var keyPolicyType = policy.NewKey("organizations:PolicyType")
 
 // policyType returns the type of the policies that the call is about, or "".
 func (r *Request) policyType() org.PolicyType {
-	if t, named := r.Context.Find(keyPolicyType); named {
+	if t, named := r.Context.Find(keyPolicyType); named && !t.Multivalued() {
 		return org.PolicyType(t.Values()[0])
 	}
 	for i := range r.Resources {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/policy"
 )
 
@@ -91,6 +92,51 @@ func (a asked) serviceName() string {
 		return a.Principal.ARN
 	}
 	return ""
+}
+
+// about is a resource of an organization or an account, and the type of the policies
+// that a call is about, "" for one that is not.
+type about struct {
+	*org.Resource
+	policyType org.PolicyType
+}
+
+// resourceFacts are the condition keys that some resources have beside tags.
+var resourceFacts = policy.NewFacts(map[string]func(about) string{
+	"organizations:PolicyType":        func(a about) string { return string(a.policyType) },
+	"organizations:TransferDirection": func(a about) string { return string(a.Direction) },
+	"organizations:TransferType":      about.transferType,
+}, map[string]func(about) []string{
+	"account:AccountResourceOrgPaths": func(a about) []string { return a.Paths },
+})
+
+func (a about) transferType() string {
+	if a.Direction == "" {
+		return ""
+	}
+	return org.TransferOfBilling
+}
+
+// describe lays a request over the condition keys about a resource. For tags IAM has
+// a key of its own, too, and Account Management only that.
+func describe(c *policy.Context, action string, a about) {
+	if a.policyType != "" || a.Direction != "" || len(a.Paths) > 0 {
+		c.Over(resourceFacts.Of(a))
+	}
+	service, _, _ := strings.Cut(action, ":")
+	switch {
+	case len(a.Tags) == 0:
+	case service == "account":
+		tags := new(policy.Context)
+		for _, t := range a.Tags {
+			tags.SetList("account:AccountResourceOrgTags/"+t.Key, []string{t.Value})
+		}
+		c.Over(tags)
+	case service == "iam":
+		c.Over(policy.Tagged("aws:ResourceTag/", a.Tags), policy.Tagged("iam:ResourceTag/", a.Tags))
+	default:
+		c.Over(policy.Tagged("aws:ResourceTag/", a.Tags))
+	}
 }
 
 // lastElement returns what follows the last slash.

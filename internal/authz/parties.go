@@ -50,7 +50,10 @@ func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 	if known.role {
 		r.Principal.Issuer, r.Principal.ServiceLinked = known.arn, known.linked
 	}
-	r.Context.Over(facts.Of(asked{r, known, above, around}), p.Context, known.tags)
+	r.Context.Over(facts.Of(asked{r, known, above, around}), p.Context)
+	if len(known.tags) > 0 {
+		r.Context.Over(policy.Tagged("aws:PrincipalTag/", known.tags))
+	}
 	return policy.Policies{
 		ServiceControl: above.service, ResourceControl: around.resource,
 		Identity: known.identity, Boundary: known.boundary, Session: c.session(p.Principal, p.Session), Resource: c.trust(r.Resource(), p.Owner),

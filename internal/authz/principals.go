@@ -14,8 +14,8 @@ type principal struct {
 	role     bool
 	linked   bool // a service-linked role
 	identity *policy.Set
-	boundary *policy.Set     // nil for none
-	tags     *policy.Context // aws:PrincipalTag/…, nil for none
+	boundary *policy.Set // nil for none
+	tags     []identity.Tag
 }
 
 // known is what was found in one state of an account.
@@ -107,12 +107,7 @@ func (c *Chains) complete(p *principal, account *identity.Account, e *identity.E
 			p.boundary = policy.NewSet(policy.Attached{ID: arn, Policy: c.compiled(policy.PermissionsBoundary, managed.DefaultVersion().Document)})
 		}
 	}
-	if len(e.Tags) > 0 {
-		p.tags = new(policy.Context)
-	}
-	for _, t := range e.Tags {
-		p.tags.Set("aws:PrincipalTag/"+t.Key, t.Value)
-	}
+	p.tags = e.Tags
 	return p
 }
 

@@ -51,8 +51,8 @@ func (c *Caller) Request(action, resource string, circumstances *policy.Context)
 		return nil, err
 	}
 	r.Context.Over(circumstances)
-	for _, t := range c.SessionTags {
-		r.Context.Set("aws:PrincipalTag/"+t.Key, t.Value)
+	if len(c.SessionTags) > 0 {
+		r.Context.Over(policy.Tagged("aws:PrincipalTag/", c.SessionTags))
 	}
 	if c.AssumedRoot {
 		r.Context.Set("aws:AssumedRoot", "true")

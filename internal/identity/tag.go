@@ -11,6 +11,9 @@ type Tag struct {
 	Value string `json:"v"`
 }
 
+// Pair returns the key and the value.
+func (t Tag) Pair() (key, value string) { return t.Key, t.Value }
+
 // Tag gives tags to a user or role; a tag whose key it has, case apart, is replaced. It refuses a name that does not
 // exist as NoSuchEntity, a key given twice or one that is AWS's own as InvalidInput, and more tags than it can have as
 // LimitExceeded. Service-linked roles have tags, too.

@@ -20,9 +20,7 @@ func (o *Organization) DelegatedByPolicy(call Call, resource Resource) bool {
 		return false
 	}
 	o.describe(call, request)
-	for _, t := range resource.Tags {
-		request.Context.Set("aws:ResourceTag/"+t.Key, t.Value)
-	}
+	request.Context.Over(policy.Tagged("aws:ResourceTag/", resource.Tags))
 	return policy.Decide(request, &policy.Policies{Identity: anything, Resource: o.resourcePolicy.compiled}).Result == policy.Allowed
 }
 

@@ -12,6 +12,9 @@ type Tag struct {
 	Value string `json:"value"`
 }
 
+// Pair returns the key and the value.
+func (t Tag) Pair() (key, value string) { return t.Key, t.Value }
+
 // Tags are the tags of one resource, ordered by key.
 type Tags []Tag
 
