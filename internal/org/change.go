@@ -1,6 +1,8 @@
 package org
 
 import (
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -178,4 +180,8 @@ func (s *Settings) remove(o *Organization) { o.settings = nil }
 func key(parts ...string) string { return strings.Join(parts, "\x00") }
 
 // at returns a time as a key that orders as the time does.
-func at(t time.Time) string { return fmt.Sprintf("%016x", uint64(t.UnixMicro())) }
+func at(t time.Time) string {
+	var micros [8]byte
+	binary.BigEndian.PutUint64(micros[:], uint64(t.UnixMicro()))
+	return hex.EncodeToString(micros[:])
+}

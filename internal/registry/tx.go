@@ -47,7 +47,7 @@ type part struct {
 	organization *org.Draft
 	account      *identity.Draft
 	deleted      bool
-	events       []event
+	events       []*event
 }
 
 // An event is an event with its record.
@@ -143,7 +143,7 @@ func (tx *Tx) record(in Key, e trail.Event) error {
 	if p.organization == nil && p.account == nil {
 		return ErrNotFound
 	}
-	p.events = append(slices.Clip(p.events), event{e, e.Doc()})
+	p.events = append(p.events, &event{e, e.Doc()})
 	return nil
 }
 
@@ -182,6 +182,7 @@ func (tx *Tx) part(key Key) (*part, error) {
 // not touch p.
 func (p *part) fork(now time.Time) *part {
 	fork := *p
+	fork.events = slices.Clip(p.events)
 	if p.organization != nil {
 		fork.organization = p.organization.Fork(now)
 	}
