@@ -101,7 +101,7 @@ func (b *bench) hostile() (figure, error) {
 		}
 		chains++
 		one := []sample{{decide: func() { policy.Decide(chain.Request, &chain.Policies) }}}
-		b.interleave(one)
+		interleave(one, 5*b.rounds) // or of so many chains one would always be hit by something else
 		if took := one[0].time(); took > worst {
 			worst, name = took, chain.Name
 		}

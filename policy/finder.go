@@ -26,33 +26,40 @@ func (f *finder) after(value string, lo, hi int, piece string) int {
 		return -1
 	case strings.HasPrefix(value[lo:], piece):
 		return lo + len(piece)
+	case f.indexed(value):
+		return f.search.places.after(lo, hi, piece)
 	}
 	anyChars := strings.IndexByte(piece, anyChar) >= 0
 	effort := hi - lo
 	if anyChars {
 		effort *= len(piece)
 	}
-	if s := f.searchOf(value, effort); s != nil && s.indexed(effort) {
-		return s.places.after(lo, hi, piece)
-	}
-	if anyChars {
+	switch {
+	case f.tires(value, effort):
+		return f.search.places.after(lo, hi, piece)
+	case anyChars:
 		return afterAny(value[:hi], lo, piece)
 	}
 	return afterText(value[:hi], lo, piece)
 }
 
-// searchOf returns what is known of a value, and nil as long as there is patience.
-func (f *finder) searchOf(value string, effort int) *search {
+// indexed tells whether there is an index of a value, and it was the last that was searched.
+func (f *finder) indexed(value string) bool {
+	return f.search != nil && f.value == value && f.search.index == hasIndex
+}
+
+// tires counts the effort that a search will take, and tells whether that led to an index.
+func (f *finder) tires(value string, effort int) bool {
 	if f.searches == nil {
 		if f.effort += effort; f.effort <= patience {
-			return nil
+			return false
 		}
 		f.searches = searchesPool.Get().(*searches)
 	}
 	if f.search == nil || f.value != value {
 		f.value, f.search = value, f.searches.of(value)
 	}
-	return f.search
+	return f.search.spend(effort)
 }
 
 // release returns what the finder borrowed.
@@ -141,9 +148,9 @@ const (
 
 func (s *search) begin(value string) { s.value, s.effort, s.index = value, 0, noIndex }
 
-// indexed tells whether there is an index. It is made when searching without one took as long: the sets
-// of all fragments of a value take time that grows with its square.
-func (s *search) indexed(effort int) bool {
+// spend counts an effort, and tells whether there is an index. It is made when searching without one took
+// as long: the sets of all fragments of a value take time that grows with its square.
+func (s *search) spend(effort int) bool {
 	if s.index != noIndex {
 		return s.index == hasIndex
 	}

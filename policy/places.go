@@ -8,7 +8,8 @@ import (
 // places knows where pieces of a value end in it, as sets of bits, a bit for each character. A piece
 // without wildcards has one set. One with wildcards occurs where the sets of the fragments between
 // them, each shifted by its place in the piece, meet: 64 places are tried at once, and the text of
-// value and piece can do little to make it slower.
+// value and piece can do little to make it slower. At worst a piece has a fragment in every other
+// character, and all but the last fit nearly everywhere: then the longest legal chain takes 10 ms.
 type places struct {
 	automaton automaton
 	whole     bool     // the automaton reads fragments of any length, and not characters only
@@ -25,10 +26,11 @@ type places struct {
 // extent is how many places a set has, the first and the last.
 type extent struct{ count, first, last int32 }
 
-// pieceFragment is what a piece has between wildcards, or a character of it.
+// pieceFragment is what a piece has between wildcards, or a character of it. Where it ends in the value,
+// shifted by its end in the piece, is where the piece may start.
 type pieceFragment struct {
-	set   int32 // where its set begins
-	end   int32 // the place in the piece of its last character
+	set   int32 // where the part of its set begins that belongs to the first places
+	shift uint8 // by how many bits
 	count int32 // how many places its set has
 }
 
@@ -123,6 +125,7 @@ func (p *places) after(lo, hi int, piece string) int {
 		lo, hi = int(p.chars[lo]), int(p.chars[hi])
 	}
 	length, lo, last := p.read(piece, lo, hi)
+	sets, fragments := p.sets, p.fragments
 	for word := lo / 64; last >= lo && word <= last/64; word++ {
 		starts := ^uint64(0)
 		if word == lo/64 {
@@ -131,8 +134,10 @@ func (p *places) after(lo, hi int, piece string) int {
 		if word == last/64 {
 			starts &= ^uint64(0) >> (63 - last%64)
 		}
-		for i := 0; i < len(p.fragments) && starts != 0; i++ {
-			starts &= p.window(p.fragments[i], word*64)
+		for i := range fragments {
+			if starts &= fragments[i].window(sets, word); starts == 0 {
+				break
+			}
 		}
 		if starts != 0 {
 			end := word*64 + bits.TrailingZeros64(starts) + length
@@ -166,7 +171,7 @@ func (p *places) read(piece string, lo, hi int) (length, first, last int) {
 		length += characters
 		e, end := p.extents[state], length-1
 		first, last = max(first, int(e.first)-end), min(last, int(e.last)-end)
-		p.fragments = append(p.fragments, pieceFragment{set: int32(state * p.width), end: int32(end), count: e.count})
+		p.fragments = append(p.fragments, pieceFragment{int32(state*p.width + end/64), uint8(end % 64), e.count})
 		if e.count < p.fragments[rarest].count {
 			rarest = len(p.fragments) - 1
 		}
@@ -205,11 +210,10 @@ func (p *places) fragment(piece string) (state, characters, size int) {
 	return state, characters, size
 }
 
-// window returns 64 bits of the set of a fragment, for the places from one on at which a piece may start.
-func (p *places) window(f pieceFragment, start int) uint64 {
-	at := start + int(f.end)
-	set := p.sets[int(f.set)+at/64:][:2]
-	return set[0]>>(at%64) | set[1]<<1<<(63-at%64)
+// window returns the 64 places of a word at which a piece may start as far as the fragment goes.
+func (f *pieceFragment) window(sets []uint64, word int) uint64 {
+	at := int(f.set) + word
+	return sets[at]>>(f.shift&63) | sets[at+1]<<1<<(63-f.shift&63)
 }
 
 // zeros returns a list of n zeros in the memory of another, where that is enough.
