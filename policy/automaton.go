@@ -10,7 +10,7 @@ type automaton struct {
 	next       []uint16        // for each state and symbol the next state, 0 for none
 	states     []automatonState
 	beginnings []uint16 // the states of the beginnings of the value, from one character on
-	order      []uint16
+	order      []uint16 // memory of longestFirst
 }
 
 // automatonState stands for pieces that end at the same places. State 0 is that of nothing.

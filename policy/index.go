@@ -92,22 +92,22 @@ func hashFold(text string) uint64 {
 // anyAction stands for the actions of a statement with NotAction.
 var anyAction = [1]actionPattern{{form: actionPrefix}}
 
-// compileAction compiles an action pattern.
-func compileAction(text string) actionPattern {
+// compile makes the pattern that of a text.
+func (p *actionPattern) compile(text string) {
 	wildcard := firstWildcard(text)
 	if wildcard < 0 {
-		return actionPattern{form: exactAction, text: text, key: hashFold(text)}
+		p.text, p.key = text, hashFold(text)
+		return
 	}
-	p := actionPattern{form: actionPrefix, text: text[:wildcard]}
-	if service, name, ok := strings.Cut(p.text, ":"); ok {
-		p.key = hashFold(text[:len(service)+1])
-		p.lead, p.mask = leadOf(name)
+	p.form, p.text = actionPrefix, text[:wildcard]
+	if colon := strings.IndexByte(p.text, ':'); colon >= 0 {
+		p.key = hashFold(text[:colon+1])
+		p.lead, p.mask = leadOf(p.text[colon+1:])
 	}
 	if text[wildcard:] != "*" {
 		g := newGlob(strings.ToLower(text))
 		p.form, p.glob = actionGlob, &g
 	}
-	return p
 }
 
 // leadOf returns the first eight bytes of the name of an action in lower case, and a mask of those

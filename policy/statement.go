@@ -22,7 +22,7 @@ func (s *statement) compile(source *Statement, d *Document, r *room) {
 	s.source, s.effect, s.everywhere = source, source.Effect, source.everywhere()
 	s.actions = cut(&r.actions, len(source.Actions))
 	for i, text := range source.Actions {
-		s.actions[i] = compileAction(text)
+		s.actions[i].compile(text)
 	}
 	if source.NotAction {
 		s.excluded = indexOfActions(s.actions)
