@@ -49,7 +49,7 @@ func (c *serveCommand) assemble(db *database, settings *config, out outward, log
 	if len(out.receivers) > 0 {
 		core.Registry.Announced = s.outbox.Wake
 	}
-	chains := authz.NewChains()
+	chains := new(authz.Chains)
 	core.ServiceControl, core.Decide = chains.ServiceControl, chains.Decide
 	s.accounts, s.bearers, s.keys = &ops.Accounts{Core: core}, &ops.BearerTokens{Core: core}, &ops.Keys{Core: core}
 	verifier := &authn.Verifier{

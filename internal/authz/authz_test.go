@@ -174,7 +174,7 @@ func TestCategories(t *testing.T) {
 				if !may && want != org.NotInUse { // an account outside of any organization learns that first
 					want = "denied"
 				}
-				if got := verdict(authz.NewChains().Authorize(r)); got != want {
+				if got := verdict(new(authz.Chains).Authorize(r)); got != want {
 					t.Errorf("%s by %s of %s: got %v, want %v", tt.action, principal, id, got, want)
 				}
 			}
@@ -204,7 +204,7 @@ func TestDelegatedPolicyType(t *testing.T) {
 			r.Context = new(policy.Context)
 			r.Context.Set("organizations:PolicyType", tt.policyType)
 		}
-		if got := verdict(authz.NewChains().Authorize(r)); got != tt.want {
+		if got := verdict(new(authz.Chains).Authorize(r)); got != tt.want {
 			t.Errorf("%v %q: got %v, want %v", tt.ids, tt.policyType, got, tt.want)
 		}
 	}
@@ -227,7 +227,7 @@ func TestDenied(t *testing.T) {
 		r := w.request(tt.account, "IAMUser")
 		r.Callers, r.Action, r.Resources = org.AnyAccount, "organizations:Test", w.resources(tt.ids)
 		want := fmt.Sprintf("User: arn:aws:iam::%s:user/somebody is not authorized to perform: organizations:Test on resource: %s because no identity-based policy allows the organizations:Test action", tt.account, tt.want)
-		if err := authz.NewChains().Authorize(r); err == nil || err.Error() != want {
+		if err := new(authz.Chains).Authorize(r); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/espalier-cloud/espalier/policy"
 )
 
-// Chains finds the policies that have a say in a request, compiled. It is safe
-// for concurrent use.
+// Chains finds the policies that have a say in a request, compiled. The zero Chains
+// know nothing yet. They are safe for concurrent use, and not to be copied.
 //
 // The states of organizations and accounts never change, so what was found for one
 // is right as long as the state is used, and goes when it goes: an attached,
@@ -26,9 +26,6 @@ type Chains struct {
 	managed       memo[identity.Policy, *policy.Policy]
 	trusts        memo[identity.Role, *policy.Set]
 }
-
-// NewChains returns Chains that know nothing yet.
-func NewChains() *Chains { return new(Chains) }
 
 // ServiceControl returns the path of service control policies above a
 // principal of an account, from the root to the account: nil while the policy

@@ -140,7 +140,7 @@ func expected(o *org.Organization, account org.AccountID, t org.PolicyType) []st
 // TestChainsFollowEveryChange: whatever happens to an organization, the chains
 // are those that are computed from scratch, for its present and its past states.
 func TestChainsFollowEveryChange(t *testing.T) {
-	chains := authz.NewChains()
+	chains := new(authz.Chains)
 	rapid.Check(t, func(t *rapid.T) {
 		f := newForest(require{t.Fatal})
 		var past []*org.Organization
@@ -210,7 +210,7 @@ func TestChainsFollowEveryChange(t *testing.T) {
 
 // TestChainsOfStrangers: nothing is above an account that is in no organization.
 func TestChainsOfStrangers(t *testing.T) {
-	chains, f := authz.NewChains(), newForest(require{t.Fatal})
+	chains, f := new(authz.Chains), newForest(require{t.Fatal})
 	for _, o := range []*org.Organization{nil, f.draft.Organization} {
 		if s, r := chains.ServiceControl(o, "999999999999"), chains.ResourceControl(o, "999999999999"); s != nil || r != nil {
 			t.Errorf("the chains are %v and %v", s, r)
@@ -221,7 +221,7 @@ func TestChainsOfStrangers(t *testing.T) {
 // TestPoliciesAreSharedAndForgotten: one document is compiled once, wherever it is
 // attached, and not kept for ever.
 func TestPoliciesAreSharedAndForgotten(t *testing.T) {
-	chains := authz.NewChains()
+	chains := new(authz.Chains)
 	state := func() (*org.Organization, org.AccountID) {
 		f := newForest(require{t.Fatal})
 		f.addAccount("200000000001")
@@ -266,7 +266,7 @@ func TestPoliciesAreSharedAndForgotten(t *testing.T) {
 // TestUnreadablePolicyDenies: nobody knows what a document that cannot be read was
 // to deny.
 func TestUnreadablePolicyDenies(t *testing.T) {
-	chains, f := authz.NewChains(), newForest(require{t.Fatal})
+	chains, f := new(authz.Chains), newForest(require{t.Fatal})
 	f.addAccount("200000000001")
 	for _, policyType := range []org.PolicyType{org.ServiceControlPolicy, org.ResourceControlPolicy} {
 		t.Run(string(policyType), func(t *testing.T) {
@@ -294,7 +294,7 @@ func TestUnreadablePolicyDenies(t *testing.T) {
 }
 
 func BenchmarkChains(b *testing.B) {
-	chains, f := authz.NewChains(), newForest(require{b.Fatal})
+	chains, f := new(authz.Chains), newForest(require{b.Fatal})
 	for range 5 {
 		f.addUnit(f.units[len(f.units)-1])
 	}

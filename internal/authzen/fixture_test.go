@@ -46,7 +46,7 @@ type world struct {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, accounts: map[identity.AccountID]*identity.Account{}}
-	w.Evaluator = authzen.Evaluator{Chains: authz.NewChains(), Accounts: w.account}
+	w.Evaluator = authzen.Evaluator{Chains: new(authz.Chains), Accounts: w.account}
 	d := org.NewDraft(org.AWSRules(), noon, rand.Reader)
 	w.ok(d.CreateOrganization("o-exampleorg1", org.AllFeatures, org.Owner{ID: management, Name: "management", Email: "m@example.com"}))
 	for _, id := range []org.AccountID{member, neighbour} {

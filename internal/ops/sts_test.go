@@ -179,7 +179,7 @@ func TestSessionsThatCannotBegin(t *testing.T) {
 	g := newGarden(t)
 	assume := &sts.AssumeRoleInput{RoleArn: "arn:aws:iam::" + string(g.member.Account) + ":role/" + accessRole, RoleSessionName: "session"}
 	service := &ops.STS{
-		Core:  ops.Core{Registry: g.registry, Clock: g.clock.Now, Decide: authz.NewChains().Decide},
+		Core:  ops.Core{Registry: g.registry, Clock: g.clock.Now, Decide: new(authz.Chains).Decide},
 		Issue: func(identity.Session) (ops.Credentials, error) { return ops.Credentials{}, errors.New("no key") },
 	}
 	for _, in := range []api.Input{assume, &sts.GetSessionTokenInput{}} {

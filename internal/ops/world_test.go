@@ -105,7 +105,7 @@ func newWorld(t testing.TB) *world {
 // memory is left.
 func (w *world) boot() {
 	w.registry = registry.New(registry.Config{Store: w.store, Clock: w.clock.Now, Rand: rand.Reader, Rules: w.rules})
-	chains := authz.NewChains()
+	chains := new(authz.Chains)
 	core := ops.Core{
 		Registry: w.registry, Keyring: w.keyring, Clock: w.clock.Now, Delays: w.delays, Provisioner: w.provisioner,
 		ServiceControl: chains.ServiceControl, Decide: w.decide(chains), Effective: org.NewEffectivePolicies(), ServiceRoles: w.roles,
@@ -239,7 +239,7 @@ func (w *world) authorize(by ops.Caller, in api.Input) error {
 		Caller: &by.Caller, Account: by.View.Account, Organization: by.View.Organization,
 		Action: rule.Action(), Callers: rule.Callers, Resources: subject.Resources(&by, in), Context: by.Context,
 	}
-	return authz.NewChains().Authorize(request)
+	return new(authz.Chains).Authorize(request)
 }
 
 func serviceOf(in api.Input) *api.Service {

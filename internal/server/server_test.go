@@ -115,7 +115,7 @@ func newFixture(t testing.TB, change func(*fixture, *Config)) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock, chains := NewClock(func() time.Time { return noon }), authz.NewChains()
+	clock, chains := NewClock(func() time.Time { return noon }), new(authz.Chains)
 	r := registry.New(registry.Config{Store: s, Clock: clock.Now, Rand: rand.Reader, Rules: org.AWSRules()})
 	f := &fixture{
 		t: t, store: s, core: ops.Core{Registry: r, Effective: org.NewEffectivePolicies(), Keyring: keyring, Clock: clock.Now, Decide: chains.Decide, ServiceControl: chains.ServiceControl}, log: new(bytes.Buffer),
