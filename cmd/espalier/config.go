@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 
@@ -35,7 +36,7 @@ type config struct {
 	Provisioner *provision `json:"provisioner"` // who makes and removes what accounts stand for
 }
 
-// quotas are those of one organization.
+// quotas are those of one organization, and of its accounts.
 type quotas struct {
 	Accounts                 int                             `json:"accounts"`
 	OrganizationalUnits      int                             `json:"organizationalUnits"`
@@ -51,6 +52,7 @@ type quotas struct {
 	ClosuresPerMonth         int                             `json:"closuresPerMonth"`  // 0 means AWS's formula
 	ResourcePolicyCharacters int                             `json:"resourcePolicyCharacters"`
 	Policies                 map[org.PolicyType]policyQuotas `json:"policies"`
+	IAM                      identity.Quotas                 `json:"iam"` // of one account
 }
 
 // policyQuotas are those of one policy type.
@@ -102,6 +104,7 @@ func configOf(r *org.Rules) *config {
 			CreationsPerDay: r.CreationsPerDay, MigrationAccounts: r.MigrationAccounts,
 			InboundTransfers: r.InboundTransfers, TransferLevels: r.TransferLevels, ChainedTransfers: r.ChainedTransfers,
 			ResourcePolicyCharacters: r.ResourcePolicyMaxChars, Policies: map[org.PolicyType]policyQuotas{},
+			IAM: *identity.AWSQuotas(),
 		},
 		WaitPeriod: server.Duration(r.WaitPeriod), ClosedRetention: server.Duration(r.ClosedRetention),
 		FinalizingTime: server.Duration(r.FinalizingPeriod),
@@ -114,14 +117,8 @@ func configOf(r *org.Rules) *config {
 
 func (c *config) check() error {
 	q := c.Quotas
-	for name, value := range map[string]int{
-		"accounts": q.Accounts, "organizationalUnits": q.OrganizationalUnits, "depth": q.Depth, "tagsPerResource": q.TagsPerResource,
-		"concurrentCreations": q.ConcurrentCreations, "concurrentClosures": q.ConcurrentClosures,
-		"creationsPerDay": q.CreationsPerDay, "migrationAccounts": q.MigrationAccounts,
-		"inboundTransfers": q.InboundTransfers, "transferLevels": q.TransferLevels, "chainedTransfers": q.ChainedTransfers,
-		"closuresPerMonth": q.ClosuresPerMonth, "resourcePolicyCharacters": q.ResourcePolicyCharacters,
-	} {
-		if value < 0 {
+	for _, all := range []any{q, q.IAM} {
+		if name := negative(all); name != "" {
 			return fmt.Errorf("quota %s is negative", name)
 		}
 	}
@@ -134,7 +131,7 @@ func (c *config) check() error {
 		if !slices.Contains(org.PolicyTypes(), policyType) {
 			return fmt.Errorf("unknown policy type %q; there are %v", policyType, org.PolicyTypes())
 		}
-		if limits.Characters < 0 || limits.Attachments < 0 || limits.Policies < 0 {
+		if negative(limits) != "" {
 			return fmt.Errorf("a quota of %s is negative", policyType)
 		}
 	}
@@ -144,6 +141,17 @@ func (c *config) check() error {
 		}
 	}
 	return nil
+}
+
+// negative returns the name of a quota that is negative, "" when none is.
+func negative(quotas any) string {
+	v := reflect.ValueOf(quotas)
+	for i := range v.NumField() {
+		if f := v.Field(i); f.CanInt() && f.Int() < 0 {
+			return v.Type().Field(i).Tag.Get("json")
+		}
+	}
+	return ""
 }
 
 // rules returns the rules of organizations in a partition.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/ops"
 	"github.com/espalier-cloud/espalier/internal/org"
 )
@@ -42,6 +43,9 @@ func TestConfigurationDefaultsToAWS(t *testing.T) {
 		if got.ClosuresPerMonth(5_000) != want.ClosuresPerMonth(5_000) || c.operationDelays() != (ops.Delays{}) {
 			t.Errorf("%s: closures or delays are not AWS's", name)
 		}
+		if c.Quotas.IAM != *identity.AWSQuotas() {
+			t.Errorf("%s: the quotas of IAM are %+v", name, c.Quotas.IAM)
+		}
 	}
 }
 
@@ -49,7 +53,7 @@ func TestConfigurationChangesWhatItNames(t *testing.T) {
 	c, err := load(t, `{
 		"quotas": {"accounts": 10, "organizationalUnits": 20, "depth": 3, "tagsPerResource": 4, "concurrentCreations": 5,
 			"creationsPerDay": 9, "migrationAccounts": 11, "concurrentClosures": 6, "closuresPerMonth": 7, "inboundTransfers": 12, "transferLevels": 2, "chainedTransfers": 13, "resourcePolicyCharacters": 8,
-			"policies": {"SERVICE_CONTROL_POLICY": {"attachments": 2}}},
+			"policies": {"SERVICE_CONTROL_POLICY": {"attachments": 2}}, "iam": {"users": 14}},
 		"waitPeriod": "1h", "closedRetention": "2h", "finalizingTime": "3h", "membershipTime": "4h", "services": ["garden.example.com"],
 		"creationFailures": {"*@bad.example.com": "INVALID_ADDRESS"}, "noInvitesInMigration": true,
 		"delays": {"createAccount": "1s", "closeAccount": "2s", "policyType": "3s"}}`)
@@ -72,6 +76,10 @@ func TestConfigurationChangesWhatItNames(t *testing.T) {
 	want.Policies[org.ServiceControlPolicy] = scp
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(org.Rules{}, "Services", "ClosuresPerMonth")); diff != "" {
 		t.Error(diff)
+	}
+	quotas := identity.AWSQuotas()
+	if quotas.Users = 14; c.Quotas.IAM != *quotas {
+		t.Errorf("the quotas of IAM are %+v", c.Quotas.IAM)
 	}
 	if n := got.ClosuresPerMonth(1_000_000); n != 7 {
 		t.Errorf("%d closures a month, want 7", n)
@@ -99,6 +107,8 @@ func TestConfigurationRefuses(t *testing.T) {
 		`{"quotas": {"policies": {"TAG_POLICY": {"x":1}}}}`:                                               `"x"`,
 		`{"quotas": {"policies": {"TAG_POLICY": {"policies":-1}}}}`:                                       "TAG_POLICY is negative",
 		`{"creationFailures": {"*": "BAD_LUCK"}}`:                                                         `cannot fail for "BAD_LUCK"`,
+		`{"quotas": {"iam": {"users": -1}}}`:                                                              "users is negative",
+		`{"quotas": {"iam": {"user": 1}}}`:                                                                `"user"`,
 		`{"waitPeriod": "4 days"}`:                                                                        "not a time span",
 		`{"delays": {"createAccount": "-1s"}}`:                                                            "not a time span",
 		`{"services": ["Garden"]}`:                                                                        "no service principal",

@@ -31,7 +31,7 @@ type serviceCommands struct {
 // newKeyFlags are those of commands that make an access key.
 type newKeyFlags struct {
 	databaseFlags
-	Config string `type:"path" placeholder:"FILE" help:"Configuration of the server, which names services of your own. It is needed when no server runs."`
+	Config string `type:"path" placeholder:"FILE" help:"Configuration of the server, which names services of your own and sets quotas. It is needed when no server runs."`
 	Format string `enum:"text,json" default:"text" help:"How to print: ${enum}."`
 }
 
@@ -66,7 +66,8 @@ func (f newKeyFlags) create(t terminal, holder ops.KeyHolder) error {
 	}
 	var key ops.IssuedKey
 	err = f.ask(ctx, http.MethodPost, "keys", holder, &key, func(core ops.Core) (err error) {
-		// The configuration says which services there are.
+		// The configuration says which services there are, and how many keys a user has.
+		core.Registry.Quotas = &settings.Quotas.IAM
 		core.Registry.Rules, core.ServiceRoles = settings.rules(f.Partition), settings.roles
 		keys := ops.Keys{Core: core}
 		key, err = keys.Create(ctx, holder)

@@ -42,6 +42,7 @@ func (c *serveCommand) assemble(db *database, settings *config, out outward, log
 	clock := server.NewClock(time.Now)
 	s := &site{db: db}
 	core := db.core(settings.rules(c.Partition), clock.Now, func() { s.runner.Wake() })
+	core.Registry.Quotas = &settings.Quotas.IAM
 	core.Delays, core.ServiceRoles = settings.operationDelays(), settings.roles
 	metrics := measures()
 	core.Provisioner = out.provisioner

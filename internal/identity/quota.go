@@ -2,27 +2,27 @@ package identity
 
 // Quotas bound what an account can hold. Sizes are in characters, white space apart.
 type Quotas struct {
-	Users             int
-	Groups            int
-	Roles             int // service-linked ones apart
-	Policies          int // of the account's own
-	OIDCProviders     int
-	AccessKeysPerUser int
-	GroupsPerUser     int
-	PoliciesPerUser   int // attached ones, as in the next two
-	PoliciesPerGroup  int
-	PoliciesPerRole   int
-	VersionsPerPolicy int
-	Tags              int // per user, role or policy
+	Users             int `json:"users"`
+	Groups            int `json:"groups"`
+	Roles             int `json:"roles"`    // service-linked ones apart
+	Policies          int `json:"policies"` // of the account's own
+	OIDCProviders     int `json:"oidcProviders"`
+	AccessKeysPerUser int `json:"accessKeysPerUser"`
+	GroupsPerUser     int `json:"groupsPerUser"`
+	PoliciesPerUser   int `json:"policiesPerUser"` // attached ones, as in the next two
+	PoliciesPerGroup  int `json:"policiesPerGroup"`
+	PoliciesPerRole   int `json:"policiesPerRole"`
+	VersionsPerPolicy int `json:"versionsPerPolicy"`
+	Tags              int `json:"tags"` // per user, role or policy
 
-	PolicyCharacters      int // of a managed policy
-	UserPolicyCharacters  int // of all inline policies of a user together
-	GroupPolicyCharacters int // of all inline policies of a group together
-	RolePolicyCharacters  int // of all inline policies of a role together
-	TrustPolicyCharacters int
+	PolicyCharacters      int `json:"policyCharacters"`      // of a managed policy
+	UserPolicyCharacters  int `json:"userPolicyCharacters"`  // of all inline policies of a user together
+	GroupPolicyCharacters int `json:"groupPolicyCharacters"` // of all inline policies of a group together
+	RolePolicyCharacters  int `json:"rolePolicyCharacters"`  // of all inline policies of a role together
+	TrustPolicyCharacters int `json:"trustPolicyCharacters"`
 
-	ClientIDsPerProvider   int
-	ThumbprintsPerProvider int
+	ClientIDsPerProvider   int `json:"clientIDsPerProvider"`
+	ThumbprintsPerProvider int `json:"thumbprintsPerProvider"`
 }
 
 // AWSQuotas returns the quotas that IAM documents:

@@ -14,7 +14,7 @@ type ServiceKeys struct {
 }
 
 // Create returns the keys with another one, which is told with its secret. That is shown this one time and kept only
-// sealed. It refuses as LimitExceeded a key too many: a service has as many as a user, so that it can change them.
+// sealed. It refuses as LimitExceeded a key too many: a service has as many as AWS gives a user, so that it can change them.
 func (s ServiceKeys) Create(k *Keyring, now time.Time, rand io.Reader) (ServiceKeys, *AccessKey, Secret, error) {
 	if limit := AWSQuotas().AccessKeysPerUser; len(s.Keys) >= limit {
 		return s, nil, Secret{}, exceeded("AccessKeysPerService", limit)

@@ -19,7 +19,6 @@ type IAM struct {
 	iam.Unimplemented[Caller]
 	Core
 	Tokens *Tokens
-	Quotas *identity.Quotas // of every account; nil stands for AWS's
 }
 
 // change applies a rule to the caller's account, records its event in the same
@@ -29,9 +28,6 @@ func change[Out any](ctx context.Context, i *IAM, by Caller, rule func(*registry
 		d, err := tx.Account(by.Account)
 		if err != nil {
 			return nil, err
-		}
-		if i.Quotas != nil {
-			d.Limit(i.Quotas)
 		}
 		return rule(tx, d)
 	})

@@ -9,7 +9,7 @@ import (
 
 // GetAccountSummary counts what the caller's account holds, beside the quotas.
 func (i *IAM) GetAccountSummary(_ context.Context, by Caller, _ *iam.GetAccountSummaryInput) (*iam.GetAccountSummaryOutput, error) {
-	q := i.Quotas
+	q := i.Registry.Quotas
 	if q == nil {
 		q = identity.AWSQuotas()
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/identity"
-	"github.com/espalier-cloud/espalier/internal/ops"
 )
 
 const (
@@ -116,15 +115,7 @@ func (w *world) keyCaller(t testing.TB, id identity.AccountID, key string) ident
 }
 
 // limit gives IAM other quotas than AWS's, or AWS's again when q is nil.
-func (w *world) limit(q *identity.Quotas) {
-	service := &ops.IAM{
-		Core:   ops.Core{Registry: w.registry, Keyring: w.keyring, Clock: w.clock.Now},
-		Tokens: ops.NewTokens([]byte("0123456789abcdef0123456789abcdef"), w.clock.Now), Quotas: q,
-	}
-	for name, operation := range iam.Operations[ops.Caller](service) {
-		w.operations["iam."+name] = operation
-	}
-}
+func (w *world) limit(q *identity.Quotas) { w.registry.Quotas = q }
 
 // none is a quota of nothing.
 func none() *identity.Quotas { return &identity.Quotas{} }

@@ -22,6 +22,8 @@ type Config struct {
 	Clock func() time.Time
 	Rand  io.Reader // crypto/rand.Reader outside of tests
 	Rules *org.Rules
+	// Quotas bound what an account can hold; nil stands for AWS's.
+	Quotas *identity.Quotas
 	// MaxEntities bounds how many documents of organizations and accounts stay
 	// in memory; 0 means a default of four million.
 	MaxEntities int64

@@ -173,6 +173,9 @@ func (tx *Tx) part(key Key) (*part, error) {
 		p.organization = s.organization.Draft(tx.Rules, tx.Now, tx.Rand)
 	} else if s.account != nil {
 		p.account = s.account.Draft(tx.Now, tx.Rand)
+		if q := tx.registry.Quotas; q != nil {
+			p.account.Limit(q)
+		}
 	}
 	tx.parts[key.id] = p
 	return p, nil
