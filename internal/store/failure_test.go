@@ -60,6 +60,36 @@ func TestRunsAgainWhole(t *testing.T) {
 	}
 }
 
+// TestPanic: a defect undoes its transaction and leaves the connection to the next one.
+func TestPanic(t *testing.T) {
+	for _, path := range []string{memoryPath, filepath.Join(t.TempDir(), "x.db")} {
+		s, err := Open(t.Context(), Config{SQLitePath: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic is lost")
+				}
+			}()
+			_ = s.transact(t.Context(), "try", func(transaction *transaction) error {
+				if _, err := transaction.exec(t.Context(), insertMeta, "half", []byte("x")); err != nil {
+					t.Error(err)
+				}
+				panic("defect")
+			})
+		}()
+		if err := s.SetMeta(t.Context(), "next", []byte("x")); err != nil {
+			t.Error(err)
+		}
+		if _, half, err := s.Meta(t.Context(), "half"); half || err != nil {
+			t.Errorf("what the defect wrote is there: %v, %v", half, err)
+		}
+	}
+}
+
 func TestDiskFull(t *testing.T) {
 	s, err := Open(t.Context(), Config{SQLitePath: filepath.Join(t.TempDir(), "x.db")})
 	if err != nil {

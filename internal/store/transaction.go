@@ -52,6 +52,12 @@ func (s *Store) attempt(ctx context.Context, change func(*transaction) error) er
 	if err != nil {
 		return s.again(err)
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			_ = tx.Rollback() // who comes next must not wait for ever
+			panic(p)
+		}
+	}()
 	t := &transaction{tx: tx, statements: s.writer, dialect: &s.dialect}
 	if err := change(t); err != nil {
 		_ = tx.Rollback() // the connection is dropped when it cannot be rolled back
