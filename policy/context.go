@@ -182,12 +182,23 @@ func (e *entries) fold(value string) {
 
 // isLower tells whether a value of the Context is, in lower case, a text.
 func (c *Context) isLower(value, text string) bool {
+	if folded, ok := c.prepared(value); ok {
+		return folded == text
+	}
+	return equalFold(value, text) || !ascii(value) && equalLower(value, text) // facts and tags are not prepared
+}
+
+// prepared returns the lower case of a value beyond ASCII that was set on the Context or on one below.
+func (c *Context) prepared(value string) (folded string, ok bool) {
 	if c.set != nil {
-		if folded, ok := c.set.folded[value]; ok {
-			return folded == text
+		folded, ok = c.set.folded[value]
+	}
+	for i := 0; i < len(c.sources) && !ok; i++ {
+		if below, is := c.sources[i].(*Context); is {
+			folded, ok = below.prepared(value)
 		}
 	}
-	return equalFold(value, text) || !ascii(value) && equalLower(value, text) // what a source found is not prepared
+	return folded, ok
 }
 
 // find returns the value of a key, or nil. What a source finds it puts into found.

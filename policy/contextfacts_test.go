@@ -54,6 +54,27 @@ func TestOver(t *testing.T) {
 	}
 }
 
+// TestValuesOfSourcesWithoutCase: wherever a value beyond ASCII comes from, it is compared in lower case.
+func TestValuesOfSourcesWithoutCase(t *testing.T) {
+	policies := &Policies{Identity: NewSet(attached(t, IdentityPolicy, "i", `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEqualsIgnoreCase":{"k:Name":"ÉTÉ"}}}`))}
+	var below Context
+	below.Set("k:name", "Été")
+	for name, source := range map[string]Source{
+		"a Context": &below, "a fact": travellers.Of(&traveller{name: "éTé"}), "a tag": Tagged("k:", []label{{"Name", "été"}}),
+	} {
+		r := request(t, "arn:aws:iam::"+home+":user/ana", "s3:GetObject", "*")
+		r.Context.Over(source)
+		if d := Decide(r, policies); d.Result != Allowed {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+	var c Context
+	c.Over(travellers.Of(new(traveller)), &below)
+	if lower, ok := c.prepared("Été"); !ok || lower != "été" {
+		t.Errorf("what is set below is not prepared: %q", lower)
+	}
+}
+
 // TestFactsWhenAsked: conditions that are not reached ask for nothing, and deciding takes no memory.
 func TestFactsWhenAsked(t *testing.T) {
 	policies := &Policies{Identity: NewSet(attached(t, IdentityPolicy, "i", `{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::${k:team}/*","Condition":{"StringEquals":{"k:Name":"Ann"},"ForAnyValue:StringLike":{"k:places":"O*"}}}`))}
