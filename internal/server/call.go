@@ -18,7 +18,6 @@ import (
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/trail"
 	"github.com/espalier-cloud/espalier/internal/wire"
-	"github.com/espalier-cloud/espalier/policy"
 )
 
 // call is one request to an AWS API on its way through the server.
@@ -246,8 +245,7 @@ func (c *call) makeStale(out any) {
 // authorize decides whether the caller may. Who gives tags to what he makes needs the permission to tag, too.
 func (c *call) authorize(context.Context) error {
 	subject := &c.binding.subject
-	c.caller.Context = new(policy.Context)
-	c.caller.Context.Over(circumstances.Of(c))
+	c.caller.Context = c.describe()
 	subject.Describe(c.input, c.caller.Context)
 	if c.caller.View == nil && !c.anonymous() {
 		return c.authorizeService()

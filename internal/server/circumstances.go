@@ -21,6 +21,23 @@ var circumstances = policy.NewFacts(map[string]func(*call) string{
 	"aws:MultiFactorAuthPresent": ofSession(func(c *call) string { return strconv.FormatBool(c.verified.Caller.MFA) }),
 }, nil)
 
+// longText is more than any circumstance takes that a client does not make up.
+const longText = 256
+
+// describe returns the condition keys of the call that do not depend on what it asks. A fact is read whenever a
+// condition asks for it, so that texts which clients make as long as they like are set, once.
+func (c *call) describe() *policy.Context {
+	k := new(policy.Context)
+	k.Over(circumstances.Of(c))
+	if agent := c.record.UserAgent; len(agent) > longText {
+		k.Set("aws:UserAgent", agent)
+	}
+	if region := c.verified.Scope.Region; len(region) > longText {
+		k.Set("aws:RequestedRegion", region)
+	}
+	return k
+}
+
 // ofSession returns a fact about sessions, which calls with long-term keys do not have.
 func ofSession(fact func(*call) string) func(*call) string {
 	return func(c *call) string {
