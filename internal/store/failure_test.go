@@ -164,7 +164,7 @@ func TestNoStatementScans(t *testing.T) {
 	}
 	lookup := TrailQuery{Account: "1", Name: "n", ResourceName: "r", After: &TrailPosition{}}.conditions()
 	for _, text := range []string{
-		selectMeta, upsertMeta, insertMeta, selectEntities, selectJournal, purgeJournal, selectAggregates,
+		selectMeta, upsertMeta, insertMeta, selectEntities, selectJournal, shortenJournal, selectAggregates,
 		updateAggregate, deleteAggregate, deleteAggregateEntities, deleteAggregateJournal, selectClaim, selectClaims,
 		selectHead, selectChain, purgeTrail, selectOldTrails, selectJobs, leaseWaiting, leaseAbandoned, nextJob, finishJob, retryJob,
 		selectVersions(4), deleteEntities.numbered[0], deleteClaims.numbered[0], deleteJobs.numbered[0],

@@ -17,12 +17,22 @@ type JournalRow struct {
 }
 
 const (
+	// journalLength is how many versions of an aggregate the journal reaches back at least. A server
+	// that is further behind loads the aggregate.
+	journalLength = 10_000
+	// journalStep is after how many versions the oldest are deleted.
+	journalStep = 500
+	// journalShortening bounds what one commit deletes.
+	journalShortening = 4 * journalStep
+)
+
+const (
 	// One statement, so that the version and the rows are of the same moment at
 	// every isolation level.
 	selectJournal = `SELECT aggregates.version, journal.version, journal.at, journal.operation, journal.changes
 		FROM aggregates LEFT JOIN journal ON journal.aggregate = aggregates.id AND journal.version > $2
 		WHERE aggregates.id = $1 ORDER BY journal.version`
-	purgeJournal = `DELETE FROM journal WHERE aggregate = $1 AND version IN
+	shortenJournal = `DELETE FROM journal WHERE aggregate = $1 AND version IN
 		(SELECT version FROM journal WHERE aggregate = $1 AND version <= $2 ORDER BY version LIMIT $3)`
 )
 
@@ -41,8 +51,18 @@ func (t *transaction) writeJournal(ctx context.Context, chains []chain) error {
 			args = append(args, string(a.ID), a.To, a.At.UnixMicro(), a.Operation, bytesOf(a.Changes))
 		}
 	}
-	_, err := t.execBulk(ctx, insertJournal, args)
-	return err
+	if _, err := t.execBulk(ctx, insertJournal, args); err != nil {
+		return err
+	}
+	for _, c := range chains {
+		if c.to/journalStep <= c.from/journalStep {
+			continue
+		}
+		if _, err := t.exec(ctx, shortenJournal, string(c.id), c.to-journalLength, journalShortening); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Journal returns what every version of an aggregate after the given one changed,
@@ -82,20 +102,6 @@ func scanJournal(rows *sql.Rows, aggregate *int64) (JournalRow, error) {
 	row.Version, row.Operation = version.Int64, operation.String
 	row.At, row.Changes = timeOf(at.Int64), bytesOf(row.Changes)
 	return row, nil
-}
-
-// PurgeJournal deletes up to limit of the oldest journal rows of an aggregate, none
-// after the given version, and returns how many it deleted.
-func (s *Store) PurgeJournal(ctx context.Context, id AggregateID, through int64, limit int) (int, error) {
-	if !storable(string(id)) {
-		return 0, nil
-	}
-	var deleted int64
-	err := s.transact(ctx, "purge the journal", func(t *transaction) (err error) {
-		deleted, err = t.exec(ctx, purgeJournal, string(id), through, limit)
-		return err
-	})
-	return int(deleted), err
 }
 
 // timeOf is the time of a column: microseconds since 1970.

@@ -196,9 +196,6 @@ func expectNothing(t *testing.T, s *store.Store, bad string) {
 	if rows, err := s.Journal(ctx, id, 0); len(rows) != 0 || err != nil {
 		t.Errorf("Journal(%q): %v, %v", bad, rows, err)
 	}
-	if n, err := s.PurgeJournal(ctx, id, 1, 1); n != 0 || err != nil {
-		t.Errorf("PurgeJournal(%q): %v, %v", bad, n, err)
-	}
 	if _, found, err := s.TrailHead(ctx, id); found || err != nil {
 		t.Errorf("TrailHead(%q): %v, %v", bad, found, err)
 	}
