@@ -32,7 +32,8 @@ func needsOperation(t *testing.T, service, operation string) {
 
 func (c cli) command(arguments []string) (stdout, stderr string, err error) {
 	var out, problems bytes.Buffer
-	command := exec.Command(c.program, append(arguments, "--output", "json")...)
+	// Releases before 2.13 do not know AWS_ENDPOINT_URL.
+	command := exec.Command(c.program, append(arguments, "--output", "json", "--endpoint-url", c.server.endpoint())...)
 	command.Env = c.server.environment(c.as)
 	command.Stdout, command.Stderr = &out, &problems
 	err = command.Run()

@@ -167,7 +167,7 @@ func sameJSON(t *testing.T, a, b string) bool {
 // TestInvalidEffectivePolicyStory: an invalid policy leaves what was valid in force, over a restart, is listed and told
 // in the trail, and the operator sees why.
 func TestInvalidEffectivePolicyStory(t *testing.T) {
-	needs(t, "aws")
+	needsOperation(t, "organizations", "list-accounts-with-invalid-effective-policy")
 	t.Parallel()
 	onBothDatabases(t, func(t *testing.T, db database) {
 		s := start(t, db)

@@ -39,7 +39,7 @@ type identities struct {
 }
 
 func TestAWSCLIManagesIdentities(t *testing.T) {
-	needs(t, "aws")
+	needsOperation(t, "iam", "list-organizations-features")
 	t.Parallel()
 	s := start(t, database{})
 	tale := &identities{cli: newCLI(t, s, s.root())}
