@@ -116,16 +116,14 @@ func TestProvisioningInACrash(t *testing.T) {
 		dead := make(chan struct{}, 1)
 		die := func(int) { s.process.Process.Kill(); dead <- struct{}{} }
 		for round, crash := range map[string]func(){
-			"asked":    func() { c.before = func(attempt int) bool { die(attempt); return false } },
-			"made":     func() { c.before = func(attempt int) bool { die(attempt); return true } },
-			"answered": func() { c.after = die },
+			"asked":    func() { c.reacts(func(attempt int) bool { die(attempt); return false }, nil) },
+			"made":     func() { c.reacts(func(attempt int) bool { die(attempt); return true }, nil) },
+			"answered": func() { c.reacts(nil, die) },
 		} {
 			crash()
 			request := owner.create(t, round)
 			<-dead
-			c.mu.Lock()
-			c.before, c.after = nil, nil
-			c.mu.Unlock()
+			c.reacts(nil, nil)
 			s.restart()
 			c.checkMade(t, owner, request)
 		}

@@ -33,6 +33,13 @@ func newCloud(t *testing.T) *cloud {
 	return c
 }
 
+// reacts sets what is called around the making of accounts from now on.
+func (c *cloud) reacts(before func(attempt int) bool, after func(attempt int)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.before, c.after = before, after
+}
+
 func (c *cloud) configuration() string {
 	return fmt.Sprintf(`{"provisioner": {"url": "http://%s/", "secretFile": %q}}`, c.address, c.secret)
 }
@@ -102,12 +109,12 @@ func TestProvisionerStory(t *testing.T) {
 			other = startConfigured(t, one.dataDir, db, c.configuration())
 		}
 		owner := one.founder(t, "owner", types.OrganizationFeatureSetAll)
-		c.before = func(attempt int) bool {
+		c.reacts(func(attempt int) bool {
 			if n := len(call(t, owner.ListAccounts, &sdk.ListAccountsInput{}).Accounts); n != 1 {
 				t.Errorf("at attempt %d there are %d accounts", attempt, n)
 			}
 			return attempt > 2
-		}
+		}, nil)
 		request := newCLI(t, one, owner.keys).value("CreateAccountStatus.Id", organizations("create-account", "--email", "lake@example.com", "--account-name", "lake")...)
 		c.checkMade(t, owner, &request)
 		if len(c.asked) != 3 {
