@@ -48,17 +48,24 @@ func NewRequest(principal, action, resource string) (*Request, error) {
 // Request prepares a request by the principal as [NewRequest] does.
 func (p Principal) Request(action, resource string) (*Request, error) {
 	r := &Request{Principal: p}
-	var err error
-	if r.action, err = parseAction(action); err != nil {
-		return nil, fmt.Errorf("action: %w", err)
-	}
-	if r.resource, err = parseResource(resource); err != nil {
-		return nil, fmt.Errorf("resource: %w", err)
-	}
-	if r.ResourceAccount = r.resource.parts[4]; r.ResourceAccount == "" {
-		r.ResourceAccount = p.Account
+	if err := r.ask(action, resource); err != nil {
+		return nil, err
 	}
 	return r, nil
+}
+
+// ask makes the request one to do something to a resource.
+func (r *Request) ask(action, resource string) (err error) {
+	if r.action, err = parseAction(action); err != nil {
+		return fmt.Errorf("action: %w", err)
+	}
+	if r.resource, err = parseResource(resource); err != nil {
+		return fmt.Errorf("resource: %w", err)
+	}
+	if r.ResourceAccount = r.resource.parts[4]; r.ResourceAccount == "" {
+		r.ResourceAccount = r.Principal.Account
+	}
+	return nil
 }
 
 // Action returns the action, as it was given.
