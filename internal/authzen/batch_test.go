@@ -1,6 +1,7 @@
 package authzen_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/espalier-cloud/espalier/internal/authzen"
+	"github.com/espalier-cloud/espalier/internal/identity"
 )
 
 // verdicts is the decisions of a list of answers, such as "yes no error".
@@ -103,6 +105,24 @@ func TestBatchLimits(t *testing.T) {
 		if n := strings.Count(string(out), `"decision":true`); n != tt.n {
 			t.Errorf("%d with %s: %d answers", tt.n, tt.options, n)
 		}
+	}
+}
+
+// TestBatchEndsInTime: whether there is time left is asked before each question.
+func TestBatchEndsInTime(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	read := w.Accounts
+	w.Accounts = func(ctx context.Context, id identity.AccountID) (*identity.Account, error) {
+		if len(w.asked) == 1 {
+			cancel() // while the second question is answered
+		}
+		return read(ctx, id)
+	}
+	about := func(account string) string { return question("arn:aws:iam::"+account+":root", "s3:GetObject", "*", "") }
+	body := `{"evaluations":[` + about(member) + `,` + about(neighbour) + `,` + about(management) + `]}`
+	if out, err := w.EvaluateAll(ctx, w.organization, noon, []byte(body)); !errors.Is(err, context.Canceled) || out != nil || len(w.asked) != 2 {
+		t.Errorf("%d accounts were read for %s (%v)", len(w.asked), out, err)
 	}
 }
 

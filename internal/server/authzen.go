@@ -107,7 +107,9 @@ func (c *call) decide(ctx context.Context, d *door) (out []byte, err error) {
 		if err := c.admitAsking(ctx); err != nil {
 			return err
 		}
-		out, err = d.answer(&c.server.Evaluator, ctx, c.caller.View.Organization, c.start, c.body)
+		deciding, cancel := context.WithTimeout(ctx, c.server.Limits.Decisions)
+		defer cancel()
+		out, err = d.answer(&c.server.Evaluator, deciding, c.caller.View.Organization, c.start, c.body)
 		return err
 	})
 	return out, err
@@ -186,6 +188,8 @@ func doorRefusal(err error) *doorError {
 		return &doorError{http.StatusUnauthorized, "the token is not valid"}
 	case errors.As(err, &denied):
 		return &doorError{http.StatusForbidden, denied.Error()}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &doorError{http.StatusServiceUnavailable, "the decisions take too long: ask for fewer in one request"}
 	}
 	return &doorError{http.StatusInternalServerError, "internal error"}
 }
@@ -207,6 +211,11 @@ func (c *call) requestID() string {
 
 // metadata describes the door: https://openid.net/specs/authorization-api-1_0.html, policy decision point metadata.
 func (s *Server) metadata(w http.ResponseWriter, r *http.Request) {
+	if !isRead(r) {
+		w.Header().Set("Allow", "GET, HEAD")
+		writeText(w, http.StatusMethodNotAllowed, "the metadata is read by GET")
+		return
+	}
 	base := "http://" + r.Host
 	if r.TLS != nil {
 		base = "https://" + r.Host

@@ -169,6 +169,29 @@ func TestDoorMetadata(t *testing.T) {
 	}
 }
 
+// TestDoorMetadataIsRead: the metadata cannot be written.
+func TestDoorMetadataIsRead(t *testing.T) {
+	f := newFixture(t, nil)
+	for method, status := range map[string]int{"GET": 200, "HEAD": 200, "POST": 405, "PUT": 405, "DELETE": 405, "OPTIONS": 405} {
+		w := f.do(httptest.NewRequest(method, metadataPath, nil))
+		if allow := w.Header().Get("Allow"); w.Code != status || (allow == "GET, HEAD") != (status == 405) || strings.Contains(w.Body.String(), "__type") {
+			t.Errorf("%s: answered %d, Allow: %q: %s", method, w.Code, allow, w.Body)
+		}
+	}
+}
+
+// TestDoorTakesItsTime: a request whose decisions take longer than the server gives them is refused as a whole.
+func TestDoorTakesItsTime(t *testing.T) {
+	f := newFixture(t, nil)
+	f.want(f.call("CreateOrganization", `{}`), 200, "")
+	token := f.token(f.account.AccountID).Token
+	f.Limits.Decisions = 0
+	w := f.do(ask(evaluationsPath, token, `{"evaluations":[`+aboutRoot(f.account.AccountID)+`]}`))
+	if w.Code != 503 || w.Body.String() != "the decisions take too long: ask for fewer in one request\n" {
+		t.Errorf("answered %d: %s", w.Code, w.Body)
+	}
+}
+
 // TestDoorDefect: a defect is answered without what it is about.
 func TestDoorDefect(t *testing.T) {
 	f := newFixture(t, nil)

@@ -20,6 +20,7 @@ type Limits struct {
 	Read           time.Duration // for the whole request to arrive
 	Write          time.Duration // for the answer to be taken
 	Idle           time.Duration // between two requests on a connection
+	Decisions      time.Duration // for those that one request asks for to be made
 	ShutdownPeriod time.Duration // for requests under way when the server stops
 }
 
@@ -32,7 +33,9 @@ func DefaultLimits() Limits {
 		Read:        30 * time.Second,
 		Write:       60 * time.Second,
 		// Longer than SDKs keep idle connections, so that the client closes first and never writes into a closed one.
-		Idle:           2 * time.Minute,
+		Idle: 2 * time.Minute,
+		// A thousand decisions take a millisecond, and where policies are as hostile as they may be, seconds.
+		Decisions:      2 * time.Second,
 		ShutdownPeriod: 15 * time.Second,
 	}
 }

@@ -108,7 +108,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.ready(w, r)
 	case r.URL.Path == "/metrics" && isRead(r):
 		s.measures.ServeHTTP(w, r)
-	case r.URL.Path == metadataPath && isRead(r):
+	case r.URL.Path == metadataPath:
 		s.metadata(w, r)
 	default:
 		s.call(w, r)
