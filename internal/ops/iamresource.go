@@ -6,6 +6,7 @@ import (
 
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // iamResource is the member of an input of IAM that names what the operation is authorized on:
@@ -54,7 +55,8 @@ func newIAMResource(in any) iamResource {
 }
 
 // resources returns what an input is about, none for "*". A call that names no user is about the
-// caller.
+// caller, and one that names something by what is no ARN, which its constraints refuse, is about
+// nothing.
 func (r *iamResource) resources(by *Caller, in any) []org.Resource {
 	v := reflect.ValueOf(in).Elem()
 	name, given := textOf(v.Field(r.index))
@@ -66,7 +68,11 @@ func (r *iamResource) resources(by *Caller, in any) []org.Resource {
 	}
 	switch {
 	case given:
-		return []org.Resource{r.find(by.View.Account, name, path)}
+		found := r.find(by.View.Account, name, path)
+		if _, err := policy.ParseARN(found.ARN); err != nil {
+			return nil
+		}
+		return []org.Resource{found}
 	case r.kind == "user" && by.Type == identity.Root:
 		return []org.Resource{{ARN: by.ARN}}
 	case r.kind == "user" && by.Type == identity.IAMUser:

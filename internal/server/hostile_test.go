@@ -1,0 +1,61 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/espalier-cloud/espalier/internal/api"
+	"github.com/espalier-cloud/espalier/internal/wire"
+)
+
+// hostile are texts that are no name, no id and no ARN, or look like one of them.
+var hostile = []string{
+	"x", "*", "${aws:username}", "\x00", "é\ufffe", strings.Repeat("a", 3000), `{"Version":"2012-10-17","Statement":[]}`,
+	"arn:::::", "arn:aws:iam::123456789012:", "arn:aws:iam::aws:policy/", "p-FullAWSAccess", "o-aaaaaaaaaa",
+}
+
+// TestNoTextIsTheServersFault: whatever text stands in all members of an input that hold one, the answer says what is
+// wrong with it. IAM answered that it failed where the ARN of a policy or of a provider was none.
+func TestNoTextIsTheServersFault(t *testing.T) {
+	m := newMatrix(t)
+	management := m.callers[0]
+	for _, service := range wire.Services() {
+		for name, operation := range service.Operations {
+			for _, text := range hostile {
+				input, some := filled(service, operation, text)
+				if !some {
+					break
+				}
+				w := m.do(m.request(service, matrixRow{operation: name, input: input}, management))
+				if _, code := cellOf(w); w.Code >= http.StatusInternalServerError && code != "NotImplemented" {
+					t.Errorf("%s with %.40q: %d %s", name, text, w.Code, w.Body)
+				}
+			}
+		}
+	}
+}
+
+// filled writes an input with the same text in each member that holds one, and reports whether there are any.
+func filled(service *api.Service, operation *api.Description, text string) (input string, some bool) {
+	form := url.Values{"Action": {operation.Name}, "Version": {service.APIVersion}}
+	members := map[string]string{}
+	for field := range reflect.TypeOf(operation.New()).Elem().Fields() {
+		kind := field.Type.Kind()
+		if kind == reflect.Pointer {
+			kind = field.Type.Elem().Kind()
+		}
+		if kind == reflect.String {
+			form.Set(field.Name, text)
+			members[field.Name] = text
+		}
+	}
+	if service.Protocol == api.Query {
+		return form.Encode(), len(members) > 0
+	}
+	body, err := json.Marshal(members)
+	return string(body), err == nil && len(members) > 0
+}
