@@ -64,7 +64,7 @@ func TestPoliciesOfAWSInOtherPartitions(t *testing.T) {
 func TestServiceLinkedRoles(t *testing.T) {
 	d := newDraft(t)
 	for service, linked := range AWSServiceRoles().byService {
-		r, err := d.CreateServiceLinkedRole(linked, "", "")
+		r, err := d.CreateServiceLinkedRole(linked, "", linked.Description)
 		must(t, err)
 		p, ok := d.Policy(r.ManagedPolicies[0])
 		if !ok || p.Attachable() || r.Description == "" || r.Name != linked.Name || service != linked.Service || !strings.HasSuffix(service, ".amazonaws.com") {

@@ -136,9 +136,9 @@ func CheckServicePrincipal(service string) error {
 
 var servicePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
 
-// CreateServiceLinkedRole adds the role through which a service acts in the account. An empty description stands for
-// the service's own, and a suffix tells several roles of one service apart. It refuses as InvalidInput a suffix where
-// there can be none, and a role that is there already.
+// CreateServiceLinkedRole adds the role through which a service acts in the account. The description is who calls it's:
+// a service gives its own, other people's is empty where they give none. A suffix tells several roles of one service
+// apart. It refuses as InvalidInput a suffix where there can be none, and a role that is there already.
 func (d *Draft) CreateServiceLinkedRole(linked ServiceLinkedRole, suffix, description string) (*Role, error) {
 	name := linked.Name
 	if suffix != "" {
@@ -146,9 +146,6 @@ func (d *Draft) CreateServiceLinkedRole(linked ServiceLinkedRole, suffix, descri
 			return nil, refuse(InvalidInput, "Custom suffix is not allowed for %s", linked.Service)
 		}
 		name += "_" + suffix
-	}
-	if description == "" {
-		description = linked.Description
 	}
 	if err := checkRole(description, minMaxSession); err != nil {
 		return nil, err
@@ -189,7 +186,7 @@ func (d *Draft) EnsureOrganizationsRole() (*Role, error) {
 	if r, ok := d.Role(linked.Name); ok {
 		return r, nil
 	}
-	return d.CreateServiceLinkedRole(linked, "", "")
+	return d.CreateServiceLinkedRole(linked, "", linked.Description)
 }
 
 // ServiceUse is a session that a service has begun in its role.

@@ -14,8 +14,11 @@ func TestCreateServiceLinkedRoleRefuses(t *testing.T) {
 	if r.Name != "AWSServiceRoleForAutoScaling_web" || r.Description != "mine" {
 		t.Errorf("got %+v", r)
 	}
-	_, err = d.CreateServiceLinkedRole(autoscaling, "", "")
+	plain, err := d.CreateServiceLinkedRole(autoscaling, "", "")
 	must(t, err)
+	if plain.Description != "" {
+		t.Errorf("whoever gives no description gets %q", plain.Description)
+	}
 	for _, c := range []struct {
 		linked              ServiceLinkedRole
 		suffix, description string
@@ -134,6 +137,9 @@ func TestDeleteServiceLinkedRole(t *testing.T) {
 	d := newPopulation(t)
 	r, err := d.EnsureOrganizationsRole()
 	must(t, err)
+	if r.Description != linkedRole(t, OrganizationsService).Description {
+		t.Errorf("AWS Organizations describes its role as %q", r.Description)
+	}
 	failed, err := d.DeleteServiceLinkedRole(r.Name, &RoleUsage{"in use", []string{"arn:aws:x"}})
 	must(t, err)
 	if !strings.HasPrefix(failed.ID, "task/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations/") || failed.Succeeded() || failed.Reason != "in use" {

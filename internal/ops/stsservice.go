@@ -112,7 +112,7 @@ func (e *entry) may(action string) bool {
 // link adds the service-linked role of the service to the account, of which the
 // account's trail tells.
 func (e *entry) link(linked identity.ServiceLinkedRole) (*identity.Role, error) {
-	role, err := e.account.CreateServiceLinkedRole(linked, "", "")
+	role, err := e.account.CreateServiceLinkedRole(linked, "", linked.Description)
 	if err != nil {
 		return nil, err
 	}

@@ -150,3 +150,7 @@ resource "aws_iam_service_linked_role" "sso" {
   description      = "Ours in ${var.season}"
   tags             = { Team = "Orchard", Season = var.season }
 }
+
+resource "aws_iam_service_linked_role" "autoscaling" {
+  aws_service_name = "autoscaling.amazonaws.com"
+}
