@@ -43,7 +43,7 @@ func (tx *Tx) add(b *store.Batch, p *part, operation string) (*snapshot, error) 
 		if p.base.version != 0 {
 			b.Aggregates = append(b.Aggregates, advance)
 		}
-		_, err := tx.chain(b, p, p.base.version+1)
+		_, _, err := tx.chain(b, p, p.base.version+1)
 		return &snapshot{}, err
 	}
 	if len(changes) == 0 && len(p.events) == 0 {
@@ -63,14 +63,14 @@ func (tx *Tx) add(b *store.Batch, p *part, operation string) (*snapshot, error) 
 	for _, c := range changes {
 		b.Entities = append(b.Entities, store.Entity{Aggregate: p.id, Kind: c.Kind, ID: c.ID, Doc: c.Doc})
 	}
-	s := &snapshot{version: advance.To, headKnown: true}
+	s := &snapshot{version: advance.To}
 	if p.organization != nil {
 		s.organization = p.organization.Organization
 	}
 	if p.account != nil {
 		s.account = p.account.Account()
 	}
-	s.head, err = tx.chain(b, p, advance.To)
+	s.head, s.headKnown, err = tx.chain(b, p, advance.To)
 	return s.counted(), err
 }
 
@@ -105,13 +105,17 @@ func (p *part) changes() []change {
 }
 
 // chain adds a part's events to the batch, each chained to the one before it,
-// and returns the new head of the chain.
-func (tx *Tx) chain(b *store.Batch, p *part, version int64) ([]byte, error) {
-	head := p.base.head
-	if !p.base.headKnown && p.base.version > 0 {
+// and returns the new head of the chain, and whether it is known: who only writes
+// documents need not look for it.
+func (tx *Tx) chain(b *store.Batch, p *part, version int64) (head []byte, known bool, err error) {
+	head, known = p.base.head, p.base.headKnown || p.base.version == 0
+	if len(p.events) == 0 {
+		return head, known, nil
+	}
+	if !known {
 		last, _, err := tx.registry.Store.TrailHead(tx.ctx, p.id)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		head = last.Hash
 	}
@@ -130,5 +134,5 @@ func (tx *Tx) chain(b *store.Batch, p *part, version int64) ([]byte, error) {
 		}
 		b.Trail = append(b.Trail, row)
 	}
-	return head, nil
+	return head, true, nil
 }

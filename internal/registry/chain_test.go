@@ -44,6 +44,7 @@ func TestChain(t *testing.T) {
 		})
 		for _, f := range servers {
 			f.Forget()
+			must(t, f.incrementSilently(alice)) // without a look at the trail
 			must(t, f.increment(alice))
 			must(t, f.increment(bob))
 		}

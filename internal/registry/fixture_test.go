@@ -212,8 +212,7 @@ func count(p identity.Profile) int {
 	return n
 }
 
-// increment adds one to the number that an account has for a name, and leaves
-// an event of it.
+// increment adds one to the number that an account has for a name.
 func increment(tx *registry.Tx, id identity.AccountID) (int, error) {
 	d, err := tx.Account(id)
 	if err != nil {
@@ -223,7 +222,8 @@ func increment(tx *registry.Tx, id identity.AccountID) (int, error) {
 	return n, d.Rename(strconv.Itoa(n))
 }
 
-// increment adds one to the number of an account at its queue.
+// increment adds one to the number of an account at its queue, and leaves an
+// event of it.
 func (f fixture) increment(id identity.AccountID) error {
 	return f.Write(f.Context(), registry.AccountKey(id), "Increment", func(tx *registry.Tx) error {
 		n, err := increment(tx, id)
@@ -231,6 +231,14 @@ func (f fixture) increment(id identity.AccountID) error {
 			return err
 		}
 		return tx.Record(happened(tx, id, n))
+	})
+}
+
+// incrementSilently adds one to the number of an account, and leaves no event of it.
+func (f fixture) incrementSilently(id identity.AccountID) error {
+	return f.Write(f.Context(), registry.AccountKey(id), "Increment", func(tx *registry.Tx) error {
+		_, err := increment(tx, id)
+		return err
 	})
 }
 
