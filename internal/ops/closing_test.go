@@ -260,7 +260,7 @@ func TestPurgeOfManyAccounts(t *testing.T) {
 	w.clock.advance(89 * 24 * time.Hour)
 	w.work(t)
 	var left []org.AccountID
-	for account := range organization().Closed() {
+	for account := range organization().PurgeDue(w.rules, w.clock.Now().Add(w.rules.ClosedRetention)) {
 		left = append(left, account.ID)
 	}
 	if len(left) != 1 || left[0] != org.AccountID(last.Account) {

@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -110,12 +111,12 @@ const (
 	purgedAccountsAtOnce = 64
 	// purgesInARow is how many such commits one job makes: many, as taking a job and giving
 	// it back are commits, too, and few enough to be done long before its lease ends.
-	purgesInARow = 16
+	purgesInARow = 64
 )
 
 // schedulePurge arranges for the purge of the closed account whose time is next.
 func schedulePurge(tx *registry.Tx, d *org.Draft) error {
-	due, some := d.PurgeDue()
+	due, some := d.NextPurge()
 	if !some {
 		return nil
 	}
@@ -128,69 +129,79 @@ func schedulePurge(tx *registry.Tx, d *org.Draft) error {
 // waited for.
 func (o *Organizations) purgeAccounts(ctx context.Context, job store.Job) error {
 	id := org.ID(job.Aggregate)
-	o.loadClosed(ctx, id, 0)
-	for range purgesInARow {
+	due := o.purgeDue(ctx, id)
+	o.load(ctx, atOnce(due))
+	for len(due) > purgedAccountsAtOnce {
+		some, rest := atOnce(due), due[purgedAccountsAtOnce:]
 		var ahead sync.WaitGroup
-		ahead.Go(func() { o.loadClosed(ctx, id, purgedAccountsAtOnce) }) // while these are purged
-		purged := 0
-		err := o.Registry.Write(ctx, registry.OrganizationKey(id), job.Kind, func(tx *registry.Tx) (err error) {
+		ahead.Go(func() { o.load(ctx, atOnce(rest)) }) // while these are purged
+		err := o.Registry.Write(ctx, registry.OrganizationKey(id), job.Kind, func(tx *registry.Tx) error {
 			d, err := tx.Organization(id)
 			if err != nil {
 				return err
 			}
-			if purged, err = purgeSome(tx, d); err != nil {
+			if err := purgeMembers(tx, d, some); err != nil {
 				return err
 			}
 			return o.settle(tx, d)
 		})
 		ahead.Wait()
-		if err != nil || purged < purgedAccountsAtOnce {
+		if err != nil {
 			break // the end of the work tells what is wrong
 		}
+		due = rest
 	}
 	return o.work(ctx, job, func(tx *registry.Tx, d *org.Draft, _ task) error {
-		if _, err := purgeSome(tx, d); err != nil {
+		if err := purgeMembers(tx, d, atOnce(due)); err != nil {
 			return err
 		}
 		return errors.Join(schedulePurge(tx, d), settleHandshakes(tx, d))
 	})
 }
 
-// purgeSome purges as many accounts as one commit may, and returns their number.
-func purgeSome(tx *registry.Tx, d *org.Draft) (int, error) {
-	purged := d.PurgeClosed(purgedAccountsAtOnce)
-	for _, account := range purged {
-		if err := leave(tx, d, identity.AccountID(account.ID), departureCleaned); err != nil {
-			return 0, err
-		}
-	}
-	return len(purged), nil
-}
-
-// loadClosed has the accounts in memory that are purged next but for the first few, so
-// that nobody waits for them in the queue of the organization. What cannot be loaded is
-// met there again.
-func (o *Organizations) loadClosed(ctx context.Context, id org.ID, but int) {
+// purgeDue returns the accounts of an organization whose time has come, no more than one
+// job purges. They are in the order of their ids, in which the database has them: those of
+// one commit are neighbours there.
+func (o *Organizations) purgeDue(ctx context.Context, id org.ID) (due []identity.AccountID) {
 	organization, err := o.Registry.Organization(ctx, id)
 	if err != nil {
-		return
+		return nil // the end of the work tells what is wrong
 	}
-	next := make(chan identity.AccountID, purgedAccountsAtOnce)
-	for account := range organization.Closed() {
-		if but--; but >= 0 {
-			continue
-		}
-		next <- identity.AccountID(account.ID)
-		if len(next) == cap(next) {
+	for account := range organization.PurgeDue(o.Registry.Rules, o.Clock()) {
+		if due = append(due, identity.AccountID(account.ID)); len(due) == purgesInARow*purgedAccountsAtOnce {
 			break
 		}
 	}
-	close(next)
+	slices.Sort(due)
+	return due
+}
+
+// atOnce returns the first accounts, no more than one commit purges.
+func atOnce(accounts []identity.AccountID) []identity.AccountID {
+	return accounts[:min(len(accounts), purgedAccountsAtOnce)]
+}
+
+// purgeMembers removes accounts from their organization, but for those that are due no more.
+func purgeMembers(tx *registry.Tx, d *org.Draft, accounts []identity.AccountID) error {
+	for _, id := range accounts {
+		if d.Purge(org.AccountID(id)) != nil {
+			continue // it was reinstated or purged meanwhile
+		}
+		if err := leave(tx, d, id, departureCleaned); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// load has accounts in memory, so that nobody waits for them in the queue of the
+// organization. What cannot be loaded is met there again.
+func (o *Organizations) load(ctx context.Context, accounts []identity.AccountID) {
 	const readers = 4 // as many as read a database beside one another
 	var loading sync.WaitGroup
-	for range readers {
+	for some := range slices.Chunk(accounts, max(1, (len(accounts)+readers-1)/readers)) {
 		loading.Go(func() {
-			for account := range next {
+			for _, account := range some {
 				_, _ = o.Registry.Account(ctx, account)
 			}
 		})

@@ -115,7 +115,7 @@ func (d *Draft) Reinstate(id AccountID) error {
 	if err != nil {
 		return err
 	}
-	if account.State != PendingClosure && account.State != Closed || d.over(account) {
+	if account.State != PendingClosure && account.State != Closed || d.rules.over(account, d.now) {
 		return refuse(Conflict)
 	}
 	active := *account
@@ -125,8 +125,8 @@ func (d *Draft) Reinstate(id AccountID) error {
 }
 
 // over tells whether the retention period of a closed account is over.
-func (d *Draft) over(account *Account) bool {
-	return account.State == Closed && !d.now.Before(account.ClosedAt.Add(d.rules.ClosedRetention))
+func (r *Rules) over(account *Account, now time.Time) bool {
+	return account.State == Closed && !now.Before(account.ClosedAt.Add(r.ClosedRetention))
 }
 
 // Purge removes a closed account for good, with what the organization keeps
@@ -137,48 +137,28 @@ func (d *Draft) Purge(id AccountID) error {
 	if err != nil {
 		return err
 	}
-	if !d.over(account) {
+	if !d.rules.over(account, d.now) {
 		return refuse(Conflict)
 	}
-	d.forget(account)
+	d.dropDelegations(account.ID)
+	d.dropAccount(account)
 	return nil
 }
 
-// PurgeClosed removes closed accounts for good whose retention period is over, no more
-// than limit of them, and returns them, those first that were closed first.
-func (d *Draft) PurgeClosed(limit int) []*Account {
-	var over []*Account
-	for account := range d.Closed() {
-		if len(over) == limit || !d.over(account) {
-			break
-		}
-		over = append(over, account)
-	}
-	for _, account := range over {
-		d.forget(account)
-	}
-	return over
-}
-
-// Closed lists the closed accounts, those first that were closed first.
-func (o *Organization) Closed() iter.Seq[*Account] {
+// PurgeDue lists the closed accounts whose retention period is over at a time, those
+// first that were closed first.
+func (o *Organization) PurgeDue(rules *Rules, now time.Time) iter.Seq[*Account] {
 	return func(yield func(*Account) bool) {
-		o.closed.Scan(func(_ string, a *Account) bool { return yield(a) })
+		o.closed.Scan(func(_ string, a *Account) bool { return rules.over(a, now) && yield(a) })
 	}
 }
 
-// PurgeDue returns when the retention period of a closed account is over next, and
+// NextPurge returns when the retention period of a closed account is over next, and
 // whether there is a closed account.
-func (d *Draft) PurgeDue() (time.Time, bool) {
+func (d *Draft) NextPurge() (time.Time, bool) {
 	_, account, some := d.closed.Min()
 	if !some {
 		return time.Time{}, false
 	}
 	return account.ClosedAt.Add(d.rules.ClosedRetention), true
-}
-
-// forget removes an account with what the organization keeps about it.
-func (d *Draft) forget(account *Account) {
-	d.dropDelegations(account.ID)
-	d.dropAccount(account)
 }

@@ -125,7 +125,7 @@ func TestCloseWithPair(t *testing.T) {
 	d := founded(t)
 	refused(t, d.CloseWithPair(management.ID), Conflict, "")
 	must(t, d.CloseWithPair(invited(d, "222222222222").ID))
-	if due, some := d.PurgeDue(); !some || !due.Equal(d.now.Add(d.rules.ClosedRetention)) {
+	if due, some := d.NextPurge(); !some || !due.Equal(d.now.Add(d.rules.ClosedRetention)) {
 		t.Errorf("it is purged %v (%v)", due, some)
 	}
 }
@@ -149,12 +149,12 @@ func TestStatusOfState(t *testing.T) {
 	}
 }
 
-// TestPurgeClosed: accounts are purged in the order in which they were closed, however
-// long their closing took, some at once, and none before its time.
-func TestPurgeClosed(t *testing.T) {
+// TestPurgeDue: accounts are due in the order in which they were closed, however long
+// their closing took, and none before its time.
+func TestPurgeDue(t *testing.T) {
 	d := founded(t)
 	d.rules.Accounts, d.rules.ConcurrentClosures = 100, 100
-	if due, some := d.PurgeDue(); some {
+	if due, some := d.NextPurge(); some {
 		t.Errorf("something is due %v", due)
 	}
 	ids := []AccountID{"333333333331", "333333333332", "333333333333", "333333333334"}
@@ -168,28 +168,30 @@ func TestPurgeClosed(t *testing.T) {
 		later(d, time.Hour)
 		must(t, d.FinishClosing(id))
 	}
-	if due, some := d.PurgeDue(); !some || !due.Equal(first.Add(d.rules.ClosedRetention)) {
+	if due, some := d.NextPurge(); !some || !due.Equal(first.Add(d.rules.ClosedRetention)) {
 		t.Errorf("due is %v, %v", due, some)
 	}
-	purged := func(limit int, want ...AccountID) {
+	purged := func(want ...AccountID) {
 		t.Helper()
 		var got []AccountID
-		for _, account := range d.PurgeClosed(limit) {
+		for account := range d.PurgeDue(d.rules, d.now) {
 			got = append(got, account.ID)
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("purged are %v, want %v", got, want)
+			t.Errorf("due are %v, want %v", got, want)
+		}
+		for _, id := range got {
+			must(t, d.Purge(id))
 		}
 	}
 	later(d, d.rules.ClosedRetention-3*time.Hour-time.Microsecond)
-	purged(9)
+	purged()
 	later(d, time.Microsecond)
-	purged(9, ids[0])
+	purged(ids[0])
 	must(t, d.Reinstate(ids[1]))
 	later(d, 100*time.Hour)
-	purged(1, ids[2])
-	purged(9, ids[3])
-	if _, some := d.PurgeDue(); some || d.accounts.Len() != 2 || d.closed.Len() != 0 {
+	purged(ids[2], ids[3])
+	if _, some := d.NextPurge(); some || d.accounts.Len() != 2 || d.closed.Len() != 0 {
 		t.Errorf("%d accounts are left", d.accounts.Len())
 	}
 }
