@@ -12,19 +12,18 @@ import (
 // Chains finds the policies that have a say in a request, compiled. The zero Chains
 // know nothing yet. They are safe for concurrent use, and not to be copied.
 //
-// The states of organizations and accounts never change, so what was found for one
-// is right as long as the state is used, and goes when it goes: an attached,
-// detached or edited policy and a moved account make another state. Nothing has to
-// be invalidated.
+// The states of organizations and accounts never change, and neither does what the
+// [org.Controls] of an organization stand for. What was found for one of these is right
+// as long as it is used, and goes when it goes: an attached, detached or edited policy
+// makes other ones. Nothing has to be invalidated.
 type Chains struct {
-	documents     documents
-	organizations memo[org.Organization, *chains]
-	attachments   memo[org.Policy, policy.Attached]
-	sets          shared[string, policy.Set] // by the ids of their policies
-	paths         shared[step, policy.Path]  // to roots and units
-	accounts      memo[identity.Account, *known]
-	managed       memo[identity.Policy, *policy.Policy]
-	trusts        memo[identity.Role, *policy.Set]
+	documents   documents
+	attachments memo[org.Policy, policy.Attached]
+	sets        shared[string, policy.Set] // by the ids of their policies
+	paths       shared[step, policy.Path]  // to roots and units
+	accounts    memo[identity.Account, *known]
+	managed     memo[identity.Policy, *policy.Policy]
+	trusts      memo[identity.Role, *policy.Set]
 }
 
 // ServiceControl returns the path of service control policies above a
@@ -41,10 +40,16 @@ func (c *Chains) ResourceControl(o *org.Organization, account org.AccountID) *po
 	return c.chain(o, account).resource
 }
 
-// chains are those that were found in one state of an organization.
+// chains are those that were found for the controls of an organization.
 type chains struct {
 	parents  bounded[org.ParentID, *chain]
-	accounts bounded[org.AccountID, *chain]
+	accounts bounded[place, *chain]
+}
+
+// place is where an account is.
+type place struct {
+	account org.AccountID
+	parent  org.ParentID
 }
 
 // step is a level below a path.
@@ -56,26 +61,39 @@ type step struct {
 // chain is a path from the root to a parent or an account.
 type chain struct {
 	service, resource *policy.Path
+	membership        policy.Membership // of the account
 	organization      string
 	paths             []string // aws:PrincipalOrgPaths of the accounts there
 }
 
 // nowhere is the chain of accounts that are in no organization.
-var nowhere = &chain{}
+var nowhere = &chain{membership: policy.NoOrganization}
 
 func (c *Chains) chain(o *org.Organization, account org.AccountID) *chain {
 	if o == nil || !o.Exists() {
 		return nowhere
 	}
-	found := c.organizations.of(o, func() *chains { return new(chains) })
-	if known, ok := found.accounts.get(account); ok {
-		return known
-	}
 	member, err := o.Account(account)
 	if err != nil {
 		return nowhere // not remembered: what a stranger asks for takes no memory
 	}
-	return found.accounts.put(account, c.below(o, c.parent(o, found, member.Parent), org.TargetID(account)))
+	found := c.found(o.Controls())
+	at := place{account, member.Parent}
+	if known, ok := found.accounts.get(at); ok {
+		return known
+	}
+	here := c.below(o, c.parent(o, found, member.Parent), org.TargetID(account))
+	here.membership = o.Membership(account)
+	return found.accounts.put(at, here)
+}
+
+// found returns the chains that were found for the controls of an organization.
+func (c *Chains) found(in *org.Controls) *chains {
+	known, ok := in.Memo.Load(c)
+	if !ok {
+		known, _ = in.Memo.LoadOrStore(c, new(chains))
+	}
+	return known.(*chains)
 }
 
 // parent returns the chain of the root or a unit.

@@ -1,11 +1,8 @@
 package authz
 
-// Remembered tells how many states of organizations and how many documents are
-// known.
-func (c *Chains) Remembered() (states, compiled int) {
-	c.organizations.mu.RLock()
-	defer c.organizations.mu.RUnlock()
+// Documents tells how many documents are known.
+func (c *Chains) Documents() int {
 	c.documents.mu.Lock()
 	defer c.documents.mu.Unlock()
-	return len(c.organizations.known), len(c.documents.known)
+	return len(c.documents.known)
 }

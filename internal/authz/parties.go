@@ -35,14 +35,12 @@ func (p *Parties) ownerOrganization() *org.Organization {
 // caller to add.
 func (c *Chains) Policies(r *policy.Request, p Parties) policy.Policies {
 	principal, owner := org.AccountID(r.Principal.Account), org.AccountID(r.ResourceAccount)
-	r.PrincipalMembership = p.Organization.Membership(principal)
 	above := c.chain(p.Organization, principal)
-	r.ResourceMembership = r.PrincipalMembership
 	around := above
 	if owner != principal || p.ownerOrganization() != p.Organization {
-		r.ResourceMembership = p.ownerOrganization().Membership(owner)
 		around = c.chain(p.ownerOrganization(), owner)
 	}
+	r.PrincipalMembership, r.ResourceMembership = above.membership, around.membership
 	known := c.principal(p.Principal, &r.Principal)
 	if p.Issuer != nil && string(p.Issuer.ID) != known.id {
 		known = nobody // the role is gone, and another one may have its name

@@ -109,9 +109,7 @@ func (o *Organization) Apply(changes []Change) (*Organization, error) {
 func (o *Organization) apply(change Change) error {
 	old := o.find(change.Kind, change.ID)
 	if change.Doc == nil {
-		if old != nil {
-			o.removeEntity(old)
-		}
+		o.replace(old, nil)
 		return nil
 	}
 	e, err := decoded(change.Kind)
@@ -121,10 +119,7 @@ func (o *Organization) apply(change Change) error {
 	if err := json.Unmarshal(change.Doc, e); err != nil {
 		return fmt.Errorf("org: %s %s: %w", change.Kind, change.ID, err)
 	}
-	if old != nil {
-		old.remove(o)
-	}
-	e.put(o)
+	o.replace(old, e)
 	return nil
 }
 

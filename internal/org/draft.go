@@ -48,10 +48,7 @@ func (d *Draft) Changes() []Change { return d.changes }
 // put makes e the present entity of its kind and id. e must not be modified
 // afterwards.
 func (d *Draft) put(e entity) {
-	if old := d.find(e.kind(), e.id()); old != nil {
-		old.remove(d.Organization)
-	}
-	e.put(d.Organization)
+	d.replace(d.find(e.kind(), e.id()), e)
 	doc, err := json.Marshal(e)
 	if err != nil {
 		panic(fmt.Sprintf("org: %s cannot be written as JSON: %v", e.kind(), err)) // entities hold plain values only
@@ -61,6 +58,6 @@ func (d *Draft) put(e entity) {
 
 // drop removes an entity.
 func (d *Draft) drop(e entity) {
-	d.removeEntity(e)
+	d.replace(e, nil)
 	d.changes = append(d.changes, Change{Kind: e.kind(), ID: e.id()})
 }

@@ -46,6 +46,7 @@ type Organization struct {
 	settings       *Settings
 	root           *Root
 	resourcePolicy *ResourcePolicy
+	controls       *Controls
 	state
 }
 
@@ -126,22 +127,31 @@ func (s *state) copy() state {
 }
 
 func empty() *Organization {
-	return &Organization{state: newState()}
+	return &Organization{controls: new(Controls), state: newState()}
 }
 
 // copy returns an organization that can be changed without changing o.
 func (o *Organization) copy() *Organization {
 	o.copying.Lock()
 	defer o.copying.Unlock()
-	return &Organization{settings: o.settings, root: o.root, resourcePolicy: o.resourcePolicy, state: o.state.copy()}
+	return &Organization{settings: o.settings, root: o.root, resourcePolicy: o.resourcePolicy, controls: o.controls, state: o.state.copy()}
 }
 
-// removeEntity takes an entity off the state. Nothing outlives the settings: an
-// organization is deleted by dropping them.
-func (o *Organization) removeEntity(e entity) {
-	e.remove(o)
-	if e.kind() == kindSettings {
+// replace puts an entity in the place of another one of its kind and id, either of
+// which may be nil for none. Nothing outlives the settings: an organization is deleted
+// by dropping them.
+func (o *Organization) replace(old, next entity) {
+	if old != nil {
+		old.remove(o)
+	}
+	switch {
+	case next != nil:
+		next.put(o)
+	case old != nil && old.kind() == kindSettings:
 		o.root, o.resourcePolicy, o.state = nil, nil, newState()
+	}
+	if changesControls(old, next) {
+		o.controls = new(Controls)
 	}
 }
 
