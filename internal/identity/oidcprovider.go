@@ -41,8 +41,8 @@ func (d *Draft) CreateOIDCProvider(in NewOIDCProvider) (*OIDCProvider, error) {
 	if limit := d.quotas.OIDCProviders; d.providers.Len() >= limit {
 		return nil, exceeded("OpenIdConnectProvidersPerAccount", limit)
 	}
-	if limit := d.quotas.ClientIDsPerProvider; len(in.ClientIDs) > limit {
-		return nil, exceeded("ClientIdsPerOpenIdConnectProvider", limit)
+	if err := d.checkClientIDs(in.ClientIDs); err != nil {
+		return nil, err
 	}
 	if err := d.checkThumbprints(in.Thumbprints); err != nil {
 		return nil, err
@@ -54,9 +54,72 @@ func (d *Draft) CreateOIDCProvider(in NewOIDCProvider) (*OIDCProvider, error) {
 	p := &OIDCProvider{
 		URL: issuer, ClientIDs: distinct(in.ClientIDs), Thumbprints: distinct(in.Thumbprints), Created: d.now, Tags: tags,
 	}
-	setIn(&d.state, d.providers, issuer, p)
-	d.touch(KindOIDCProvider, issuer)
+	d.setProvider(p)
 	return p, nil
+}
+
+// AddClientID lets a provider vouch to one more client, unless it does so already. It refuses the provider as
+// [Draft.OIDCProvider] does, and one client id too many as LimitExceeded.
+func (d *Draft) AddClientID(arn, client string) error {
+	return d.changeProvider(arn, func(p *OIDCProvider) error {
+		p.ClientIDs = distinct(append(slices.Clone(p.ClientIDs), client))
+		return d.checkClientIDs(p.ClientIDs)
+	})
+}
+
+// RemoveClientID undoes [Draft.AddClientID]; a client id that the provider does not have is no error. It refuses the
+// provider as [Draft.OIDCProvider] does.
+func (d *Draft) RemoveClientID(arn, client string) error {
+	return d.changeProvider(arn, func(p *OIDCProvider) error {
+		p.ClientIDs = slices.DeleteFunc(slices.Clone(p.ClientIDs), func(id string) bool { return id == client })
+		return nil
+	})
+}
+
+// SetThumbprints replaces the thumbprints of a provider. It refuses the provider as [Draft.OIDCProvider] does, and
+// thumbprints too many or wrong as InvalidInput.
+func (d *Draft) SetThumbprints(arn string, thumbprints []string) error {
+	return d.changeProvider(arn, func(p *OIDCProvider) error {
+		p.Thumbprints = distinct(thumbprints)
+		return d.checkThumbprints(thumbprints)
+	})
+}
+
+// TagOIDCProvider gives tags to a provider. It refuses the provider as [Draft.OIDCProvider] does, and the tags as
+// [Draft.Tag] does.
+func (d *Draft) TagOIDCProvider(arn string, tags []Tag) error {
+	return d.changeProvider(arn, func(p *OIDCProvider) (err error) {
+		p.Tags, err = d.tagged(p.Tags, tags)
+		return err
+	})
+}
+
+// UntagOIDCProvider takes tags from a provider; keys that it does not have are ignored. It refuses the provider as
+// [Draft.OIDCProvider] does.
+func (d *Draft) UntagOIDCProvider(arn string, keys []string) error {
+	return d.changeProvider(arn, func(p *OIDCProvider) error {
+		p.Tags = untagged(p.Tags, keys)
+		return nil
+	})
+}
+
+// changeProvider changes a copy of a provider, which takes its place where the change succeeds.
+func (d *Draft) changeProvider(arn string, change func(*OIDCProvider) error) error {
+	p, err := d.OIDCProvider(arn)
+	if err != nil {
+		return err
+	}
+	changed := *p
+	if err := change(&changed); err != nil {
+		return err
+	}
+	d.setProvider(&changed)
+	return nil
+}
+
+func (d *Draft) setProvider(p *OIDCProvider) {
+	setIn(&d.state, d.providers, p.URL, p)
+	d.touch(KindOIDCProvider, p.URL)
 }
 
 // DeleteOIDCProvider deletes a provider; one that does not exist is no error. It refuses an ARN that is no provider's
@@ -101,6 +164,13 @@ func (s *state) providerURL(arn string) (string, error) {
 		return "", refuse(InvalidInput, "Invalid ARN:  %s", arn)
 	}
 	return issuer, nil
+}
+
+func (d *Draft) checkClientIDs(clients []string) error {
+	if limit := d.quotas.ClientIDsPerProvider; len(clients) > limit {
+		return exceeded("ClientIdsPerOpenIdConnectProvider", limit)
+	}
+	return nil
 }
 
 func (d *Draft) checkThumbprints(thumbprints []string) error {

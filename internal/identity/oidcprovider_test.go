@@ -64,3 +64,49 @@ func TestOIDCProviders(t *testing.T) {
 		t.Errorf("left are %v", got)
 	}
 }
+
+func TestOIDCProvidersChange(t *testing.T) {
+	d := newDraft(t)
+	first, second := strings.Repeat("0a", 20), strings.Repeat("0b", 20)
+	before, err := d.CreateOIDCProvider(NewOIDCProvider{URL: "https://x.com", ClientIDs: []string{"app"}, Thumbprints: []string{first}, Tags: []Tag{{"k", "v"}}})
+	must(t, err)
+	arn := d.OIDCProviderARN(before)
+	must(t, d.AddClientID(arn, "web"))
+	must(t, d.AddClientID(arn, "web"))
+	must(t, d.RemoveClientID(arn, "app"))
+	must(t, d.RemoveClientID(arn, "never"))
+	must(t, d.SetThumbprints(arn, []string{second, second}))
+	must(t, d.TagOIDCProvider(arn, []Tag{{"K", "w"}, {"stage", ""}}))
+	must(t, d.UntagOIDCProvider(arn, []string{"STAGE", "never"}))
+	after, err := d.OIDCProvider(arn)
+	must(t, err)
+	want := &OIDCProvider{URL: "x.com", ClientIDs: []string{"web"}, Thumbprints: []string{second}, Created: testTime, Tags: []Tag{{"K", "w"}}}
+	if diff := cmp.Diff(want, after); diff != "" {
+		t.Error(diff)
+	}
+	if before.ClientIDs[0] != "app" || before.Thumbprints[0] != first || before.Tags[0].Value != "v" {
+		t.Errorf("what readers have changed to %+v", before)
+	}
+	changes := map[string]func(arn string) error{
+		"AddClientID":       func(arn string) error { return d.AddClientID(arn, "app") },
+		"RemoveClientID":    func(arn string) error { return d.RemoveClientID(arn, "app") },
+		"SetThumbprints":    func(arn string) error { return d.SetThumbprints(arn, nil) },
+		"TagOIDCProvider":   func(arn string) error { return d.TagOIDCProvider(arn, nil) },
+		"UntagOIDCProvider": func(arn string) error { return d.UntagOIDCProvider(arn, nil) },
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			unchanged(t, d, func() { wantRefusal(t, change("x"), InvalidInput, "Invalid ARN") })
+			unchanged(t, d, func() { wantRefusal(t, change(arn+"x"), NoSuchEntity, "not found") })
+		})
+	}
+	unchanged(t, d, func() {
+		wantRefusal(t, d.SetThumbprints(arn, []string{"0a"}), InvalidInput, "40 hexadecimal digits")
+		wantRefusal(t, d.TagOIDCProvider(arn, []Tag{{"aws:a", ""}}), InvalidInput, "aws:")
+	})
+	d.Limit(&Quotas{ClientIDsPerProvider: 1, Tags: 1})
+	unchanged(t, d, func() {
+		wantRefusal(t, d.AddClientID(arn, "app"), LimitExceeded, "ClientIdsPerOpenIdConnectProvider: 1")
+		wantRefusal(t, d.TagOIDCProvider(arn, []Tag{{"more", ""}}), LimitExceeded, "tags")
+	})
+}

@@ -254,6 +254,7 @@ func TestTagPoliciesAreEnforcedInIAM(t *testing.T) {
 	arn := *give[iam.CreatePolicyOutput](t, g.world, g.member, &iam.CreatePolicyInput{PolicyName: "Plain", PolicyDocument: allowing}).Policy.Arn
 	g.do(t, g.member, &iam.CreateUserInput{UserName: "plain"})
 	g.do(t, g.member, &iam.CreateRoleInput{RoleName: "plain", AssumeRolePolicyDocument: trust})
+	provider := give[iam.CreateOpenIDConnectProviderOutput](t, g.world, g.member, &iam.CreateOpenIDConnectProviderInput{Url: "https://plain.example.com"}).OpenIDConnectProviderArn
 	g.do(t, g.management, &organizations.UpdatePolicyInput{PolicyId: g.tagPolicy, Content: new(tagRule)})
 	calls := func(name string, tags []iam.Tag) map[string]func() error {
 		call := func(in api.Input) func() error {
@@ -266,6 +267,7 @@ func TestTagPoliciesAreEnforcedInIAM(t *testing.T) {
 			"provider": call(&iam.CreateOpenIDConnectProviderInput{Url: "https://" + name + ".example.com", ThumbprintList: []string{strings.Repeat("0a", 20)}, Tags: tags}),
 			"tag role": call(&iam.TagRoleInput{RoleName: "plain", Tags: tags}),
 			"tag user": call(&iam.TagUserInput{UserName: "plain", Tags: tags}),
+			"tag prov": call(&iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: *provider, Tags: tags}),
 			"tag pol.": call(&iam.TagPolicyInput{PolicyArn: arn, Tags: tags}),
 		}
 	}

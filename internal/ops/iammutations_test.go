@@ -18,6 +18,7 @@ import (
 func (e *estate) iamMutations() []api.Input {
 	trust, one := trusting("*", ""), []iam.Tag{{Key: "a", Value: new("1")}}
 	return []api.Input{
+		&iam.AddClientIDToOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider, ClientID: "web"},
 		&iam.AddUserToGroupInput{UserName: "Bob", GroupName: "Staff"},
 		&iam.AttachGroupPolicyInput{GroupName: "Staff", PolicyArn: readOnlyAccess},
 		&iam.AttachRolePolicyInput{RoleName: "Reader", PolicyArn: readOnlyAccess},
@@ -57,16 +58,20 @@ func (e *estate) iamMutations() []api.Input {
 		&iam.PutRolePolicyInput{RoleName: "Reader", PolicyName: "new", PolicyDocument: allowing},
 		&iam.PutUserPermissionsBoundaryInput{UserName: "Bob", PermissionsBoundary: e.boundary},
 		&iam.PutUserPolicyInput{UserName: "Ann", PolicyName: "new", PolicyDocument: allowing},
+		&iam.RemoveClientIDFromOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider, ClientID: "app"},
 		&iam.RemoveUserFromGroupInput{UserName: "Ann", GroupName: "Staff"},
 		&iam.SetDefaultPolicyVersionInput{PolicyArn: e.full, VersionId: "v1"},
+		&iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider, Tags: one},
 		&iam.TagPolicyInput{PolicyArn: e.spare, Tags: one},
 		&iam.TagRoleInput{RoleName: "Reader", Tags: one},
 		&iam.TagUserInput{UserName: "Ann", Tags: one},
+		&iam.UntagOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider, TagKeys: []string{"a"}},
 		&iam.UntagPolicyInput{PolicyArn: e.spare, TagKeys: []string{"a"}},
 		&iam.UntagRoleInput{RoleName: "Reader", TagKeys: []string{"a"}},
 		&iam.UntagUserInput{UserName: "Ann", TagKeys: []string{"a"}},
 		&iam.UpdateAccessKeyInput{UserName: new("Ann"), AccessKeyId: e.key, Status: "Inactive"},
 		&iam.UpdateAssumeRolePolicyInput{RoleName: "Reader", PolicyDocument: trust},
+		&iam.UpdateOpenIDConnectProviderThumbprintInput{OpenIDConnectProviderArn: e.provider, ThumbprintList: []string{strings.Repeat("0b", 20)}},
 		&iam.UpdateRoleInput{RoleName: "Reader", Description: new("reads")},
 		&iam.UpdateRoleDescriptionInput{RoleName: "Reader", Description: new("reads")},
 		&iam.UpdateUserInput{UserName: "Ann", NewUserName: new("Anna")},
@@ -99,6 +104,7 @@ func (e *estate) iamReads() []api.Input {
 		&iam.ListGroupsInput{},
 		&iam.ListGroupsForUserInput{UserName: "Ann"},
 		&iam.ListInstanceProfilesForRoleInput{RoleName: "Reader"},
+		&iam.ListOpenIDConnectProviderTagsInput{OpenIDConnectProviderArn: e.provider},
 		&iam.ListOpenIDConnectProvidersInput{},
 		&iam.ListMFADevicesInput{UserName: new("Ann")},
 		&iam.ListOrganizationsFeaturesInput{},
@@ -141,7 +147,7 @@ func TestIAMCallsAreAllOperations(t *testing.T) {
 		have = append(have, nameOf(in))
 	}
 	slices.Sort(have)
-	if want := iamImplemented(); !slices.Equal(want, have) || len(want) != 91 {
+	if want := iamImplemented(); !slices.Equal(want, have) || len(want) != 97 {
 		t.Errorf("%d operations are implemented: %q, the tests have %q", len(want), want, have)
 	}
 }

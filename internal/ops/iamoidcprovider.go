@@ -49,3 +49,27 @@ func (i *IAM) DeleteOpenIDConnectProvider(ctx context.Context, by Caller, in *ia
 		return d.DeleteOIDCProvider(in.OpenIDConnectProviderArn)
 	})
 }
+
+// AddClientIDToOpenIDConnectProvider lets an OpenID Connect provider vouch to one
+// more client.
+func (i *IAM) AddClientIDToOpenIDConnectProvider(ctx context.Context, by Caller, in *iam.AddClientIDToOpenIDConnectProviderInput) (*iam.AddClientIDToOpenIDConnectProviderOutput, error) {
+	return apply[iam.AddClientIDToOpenIDConnectProviderOutput](ctx, i, by, func(d *identity.Draft) error {
+		return d.AddClientID(in.OpenIDConnectProviderArn, in.ClientID)
+	})
+}
+
+// RemoveClientIDFromOpenIDConnectProvider undoes
+// AddClientIDToOpenIDConnectProvider.
+func (i *IAM) RemoveClientIDFromOpenIDConnectProvider(ctx context.Context, by Caller, in *iam.RemoveClientIDFromOpenIDConnectProviderInput) (*iam.RemoveClientIDFromOpenIDConnectProviderOutput, error) {
+	return apply[iam.RemoveClientIDFromOpenIDConnectProviderOutput](ctx, i, by, func(d *identity.Draft) error {
+		return d.RemoveClientID(in.OpenIDConnectProviderArn, in.ClientID)
+	})
+}
+
+// UpdateOpenIDConnectProviderThumbprint replaces the thumbprints of an OpenID
+// Connect provider.
+func (i *IAM) UpdateOpenIDConnectProviderThumbprint(ctx context.Context, by Caller, in *iam.UpdateOpenIDConnectProviderThumbprintInput) (*iam.UpdateOpenIDConnectProviderThumbprintOutput, error) {
+	return apply[iam.UpdateOpenIDConnectProviderThumbprintOutput](ctx, i, by, func(d *identity.Draft) error {
+		return d.SetThumbprints(in.OpenIDConnectProviderArn, in.ThumbprintList)
+	})
+}

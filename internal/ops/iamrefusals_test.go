@@ -22,7 +22,7 @@ type iamRefusal struct {
 
 func (e *estate) iamRefusals() []iamRefusal {
 	return slices.Concat(e.userRefusals(), e.groupRefusals(), e.roleRefusals(), e.policyRefusals(), e.versionRefusals(), e.attachmentRefusals(),
-		e.inlineRefusals(), e.boundaryRefusals(), e.tagRefusals(), e.keyRefusals(), e.otherRefusals(), e.featureRefusals())
+		e.inlineRefusals(), e.boundaryRefusals(), e.tagRefusals(), e.keyRefusals(), e.providerRefusals(), e.otherRefusals(), e.featureRefusals())
 }
 
 func TestIAMRefusals(t *testing.T) {
@@ -324,6 +324,38 @@ func (e *estate) keyRefusals() []iamRefusal {
 	}
 }
 
+func (e *estate) providerRefusals() []iamRefusal {
+	one := []iam.Tag{{Key: "a", Value: new("1")}}
+	all := []iamRefusal{
+		{in: &iam.CreateOpenIDConnectProviderInput{Url: "https://token.example.com"}, code: exists, text: "Provider with url https://token.example.com already exists."},
+		{in: &iam.CreateOpenIDConnectProviderInput{Url: "https://x.com", Tags: duplicates()}, code: invalid},
+		{in: &iam.CreateOpenIDConnectProviderInput{Url: "https://x.com"}, code: limited, text: "OpenIdConnectProvidersPerAccount: 0", quotas: none()},
+		{in: &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: noPolicy}, code: invalid},
+		{in: &iam.AddClientIDToOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider, ClientID: "web"}, code: limited, text: "ClientIdsPerOpenIdConnectProvider: 0", quotas: none()},
+		{in: &iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider, Tags: one}, code: limited, quotas: none()},
+		{in: &iam.UpdateOpenIDConnectProviderThumbprintInput{OpenIDConnectProviderArn: e.provider, ThumbprintList: []string{strings.Repeat("z", 40)}}, code: invalid, text: "hexadecimal"},
+		{in: &iam.ListOpenIDConnectProviderTagsInput{OpenIDConnectProviderArn: e.provider, Marker: new("marker")}, code: wrong, text: "Invalid Marker."},
+	}
+	for arn, refusal := range map[string]iamRefusal{
+		noPolicy:         {code: invalid, text: "Invalid ARN"},
+		e.provider + "x": {code: unknown, text: "OpenIDConnect Provider not found for arn"},
+	} {
+		for _, in := range []api.Input{
+			&iam.AddClientIDToOpenIDConnectProviderInput{OpenIDConnectProviderArn: arn, ClientID: "web"},
+			&iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: arn},
+			&iam.ListOpenIDConnectProviderTagsInput{OpenIDConnectProviderArn: arn},
+			&iam.RemoveClientIDFromOpenIDConnectProviderInput{OpenIDConnectProviderArn: arn, ClientID: "web"},
+			&iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: arn, Tags: one},
+			&iam.UntagOpenIDConnectProviderInput{OpenIDConnectProviderArn: arn, TagKeys: []string{"a"}},
+			&iam.UpdateOpenIDConnectProviderThumbprintInput{OpenIDConnectProviderArn: arn, ThumbprintList: []string{strings.Repeat("0b", 20)}},
+		} {
+			refusal.in = in
+			all = append(all, refusal)
+		}
+	}
+	return all
+}
+
 func (e *estate) otherRefusals() []iamRefusal {
 	return []iamRefusal{
 		{in: &iam.CreateAccountAliasInput{AccountAlias: "estate"}, code: exists, text: "The account alias estate already exists."},
@@ -331,12 +363,6 @@ func (e *estate) otherRefusals() []iamRefusal {
 		{in: &iam.CreateAccountAliasInput{AccountAlias: "a--b"}, code: wrong},
 		{in: &iam.DeleteAccountAliasInput{AccountAlias: "outside"}, code: unknown, text: "The account alias outside cannot be found."},
 		{in: &iam.ListAccountAliasesInput{Marker: new("marker")}, code: wrong, text: "Invalid Marker."},
-		{in: &iam.CreateOpenIDConnectProviderInput{Url: "https://token.example.com"}, code: exists, text: "Provider with url https://token.example.com already exists."},
-		{in: &iam.CreateOpenIDConnectProviderInput{Url: "https://x.com", Tags: duplicates()}, code: invalid},
-		{in: &iam.CreateOpenIDConnectProviderInput{Url: "https://x.com"}, code: limited, text: "OpenIdConnectProvidersPerAccount: 0", quotas: none()},
-		{in: &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: noPolicy}, code: invalid, text: "Invalid ARN"},
-		{in: &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider + "x"}, code: unknown, text: "OpenIDConnect Provider not found for arn"},
-		{in: &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: noPolicy}, code: invalid},
 		{in: &iam.GetAccountAuthorizationDetailsInput{Marker: new("marker")}, code: wrong, text: "Invalid Marker."},
 	}
 }

@@ -341,9 +341,28 @@ func TestServiceLinkedRoleDeletion(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	e.do(t, e.root, &iam.GetRoleInput{RoleName: organizationsRole})
-	provider := give[iam.GetOpenIDConnectProviderOutput](t, e.world, e.root, &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider})
-	if *provider.Url != "token.example.com" || !slices.Equal(provider.ClientIDList, []string{"app"}) || len(provider.ThumbprintList) != 1 || provider.CreateDate.IsZero() {
-		t.Errorf("the provider is %+v", provider)
+}
+
+func TestOIDCProviderChanges(t *testing.T) {
+	e := newEstate(t)
+	show := func() *iam.GetOpenIDConnectProviderOutput {
+		return give[iam.GetOpenIDConnectProviderOutput](t, e.world, e.root, &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider})
+	}
+	if p := show(); *p.Url != "token.example.com" || !slices.Equal(p.ClientIDList, []string{"app"}) || len(p.ThumbprintList) != 1 || p.CreateDate.IsZero() || p.Tags != nil {
+		t.Errorf("the provider is %+v", p)
+	}
+	print := strings.Repeat("0b", 20)
+	e.do(t, e.root, &iam.AddClientIDToOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider, ClientID: "web"})
+	e.do(t, e.root, &iam.RemoveClientIDFromOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider, ClientID: "app"})
+	e.do(t, e.root, &iam.UpdateOpenIDConnectProviderThumbprintInput{OpenIDConnectProviderArn: e.provider, ThumbprintList: []string{print}})
+	e.do(t, e.root, &iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider, Tags: []iam.Tag{{Key: "team", Value: new("red")}, {Key: "stage", Value: new("")}}})
+	e.do(t, e.root, &iam.UntagOpenIDConnectProviderInput{OpenIDConnectProviderArn: e.provider, TagKeys: []string{"stage"}})
+	if p := show(); !slices.Equal(p.ClientIDList, []string{"web"}) || !slices.Equal(p.ThumbprintList, []string{print}) || len(p.Tags) != 1 {
+		t.Errorf("the provider is %+v", p)
+	}
+	tags := give[iam.ListOpenIDConnectProviderTagsOutput](t, e.world, e.root, &iam.ListOpenIDConnectProviderTagsInput{OpenIDConnectProviderArn: e.provider})
+	if len(tags.Tags) != 1 || tags.Tags[0].Key != "team" || *tags.Tags[0].Value != "red" || *tags.IsTruncated {
+		t.Errorf("the tags are %+v", tags)
 	}
 }
 

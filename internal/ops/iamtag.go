@@ -87,6 +87,36 @@ func (i *IAM) ListPolicyTags(_ context.Context, by Caller, in *iam.ListPolicyTag
 	return &iam.ListPolicyTagsOutput{Tags: tags, IsTruncated: page.truncated, Marker: page.marker}, nil
 }
 
+// TagOpenIDConnectProvider gives tags to an OpenID Connect provider.
+func (i *IAM) TagOpenIDConnectProvider(ctx context.Context, by Caller, in *iam.TagOpenIDConnectProviderInput) (*iam.TagOpenIDConnectProviderOutput, error) {
+	return apply[iam.TagOpenIDConnectProviderOutput](ctx, i, by, func(d *identity.Draft) error {
+		if err := d.TagOIDCProvider(in.OpenIDConnectProviderArn, identityTags(in.Tags)); err != nil {
+			return err
+		}
+		return i.enforceTags(by, typeIAMOIDCProvider, in.Tags)
+	})
+}
+
+// UntagOpenIDConnectProvider takes tags from an OpenID Connect provider.
+func (i *IAM) UntagOpenIDConnectProvider(ctx context.Context, by Caller, in *iam.UntagOpenIDConnectProviderInput) (*iam.UntagOpenIDConnectProviderOutput, error) {
+	return apply[iam.UntagOpenIDConnectProviderOutput](ctx, i, by, func(d *identity.Draft) error {
+		return d.UntagOIDCProvider(in.OpenIDConnectProviderArn, in.TagKeys)
+	})
+}
+
+// ListOpenIDConnectProviderTags lists the tags of an OpenID Connect provider.
+func (i *IAM) ListOpenIDConnectProviderTags(_ context.Context, by Caller, in *iam.ListOpenIDConnectProviderTagsInput) (*iam.ListOpenIDConnectProviderTagsOutput, error) {
+	p, err := by.View.Account.OIDCProvider(in.OpenIDConnectProviderArn)
+	if err != nil {
+		return nil, err
+	}
+	tags, page, err := list(i, by, paging{in.MaxItems, in.Marker}, in.OpenIDConnectProviderArn, numbered(p.Tags), showTag)
+	if err != nil {
+		return nil, err
+	}
+	return &iam.ListOpenIDConnectProviderTagsOutput{Tags: tags, IsTruncated: page.truncated, Marker: page.marker}, nil
+}
+
 func (i *IAM) tagsOf(by Caller, of identity.Ref, in paging) ([]iam.Tag, listed, error) {
 	e, err := by.View.Account.Entity(of)
 	if err != nil {

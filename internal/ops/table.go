@@ -195,15 +195,16 @@ func iamRules() []Rule {
 		List: `
 			GetAccountSummary ListAccessKeys ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies ListAttachedUserPolicies
 			ListEntitiesForPolicy ListGroupPolicies ListGroups ListGroupsForUser ListInstanceProfilesForRole ListOpenIDConnectProviders
-			ListMFADevices ListOrganizationsFeatures ListPolicies ListPolicyTags ListPolicyVersions ListRolePolicies ListRoleTags ListRoles
+			ListMFADevices ListOpenIDConnectProviderTags ListOrganizationsFeatures ListPolicies ListPolicyTags ListPolicyVersions ListRolePolicies ListRoleTags ListRoles
 			ListSSHPublicKeys ListServiceSpecificCredentials ListSigningCertificates ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices`,
 		Write: `
-			AddUserToGroup CreateAccessKey CreateAccountAlias CreateGroup CreateOpenIDConnectProvider CreateRole CreateServiceLinkedRole
+			AddClientIDToOpenIDConnectProvider AddUserToGroup CreateAccessKey CreateAccountAlias CreateGroup CreateOpenIDConnectProvider CreateRole CreateServiceLinkedRole
 			CreateUser DeleteAccessKey DeleteAccountAlias DeleteGroup DeleteLoginProfile DeleteOpenIDConnectProvider DeleteRole DeleteServiceLinkedRole
 			DeleteUser DisableOrganizationsRootCredentialsManagement DisableOrganizationsRootSessions
-			EnableOrganizationsRootCredentialsManagement EnableOrganizationsRootSessions RemoveUserFromGroup UpdateAccessKey UpdateRole
-			UpdateRoleDescription UpdateUser`,
-		Tagging: `TagPolicy TagRole TagUser UntagPolicy UntagRole UntagUser`,
+			EnableOrganizationsRootCredentialsManagement EnableOrganizationsRootSessions RemoveClientIDFromOpenIDConnectProvider
+			RemoveUserFromGroup UpdateAccessKey UpdateOpenIDConnectProviderThumbprint UpdateRole UpdateRoleDescription UpdateUser`,
+		Tagging: `
+			TagOpenIDConnectProvider TagPolicy TagRole TagUser UntagOpenIDConnectProvider UntagPolicy UntagRole UntagUser`,
 		PermissionsManagement: `
 			AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreatePolicy CreatePolicyVersion DeleteGroupPolicy DeletePolicy
 			DeletePolicyVersion DeleteRolePermissionsBoundary DeleteRolePolicy DeleteUserPermissionsBoundary DeleteUserPolicy

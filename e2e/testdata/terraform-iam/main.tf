@@ -141,8 +141,9 @@ resource "aws_iam_user_group_membership" "ann" {
 
 resource "aws_iam_openid_connect_provider" "ci" {
   url             = "https://token.example.com"
-  client_id_list  = ["sts.amazonaws.com"]
-  thumbprint_list = ["0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"]
+  client_id_list  = ["sts.amazonaws.com", var.season]
+  thumbprint_list = [var.season == "spring" ? "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a" : "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"]
+  tags            = { Team = "Orchard", Season = var.season }
 }
 
 resource "aws_iam_service_linked_role" "sso" {

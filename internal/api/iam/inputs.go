@@ -2,6 +2,12 @@
 
 package iam
 
+// AddClientIDToOpenIDConnectProviderInput is what the caller of the operation says.
+type AddClientIDToOpenIDConnectProviderInput struct {
+	OpenIDConnectProviderArn string `json:"OpenIDConnectProviderArn,omitzero"` // arnType, required
+	ClientID                 string `json:"ClientID,omitzero"`                 // clientIDType, required
+}
+
 // AddUserToGroupInput is what the caller of the operation says.
 type AddUserToGroupInput struct {
 	GroupName string `json:"GroupName,omitzero"` // groupNameType, required
@@ -376,6 +382,13 @@ type ListMFADevicesInput struct {
 	MaxItems *int32  `json:"MaxItems,omitzero"` // maxItemsType
 }
 
+// ListOpenIDConnectProviderTagsInput is what the caller of the operation says.
+type ListOpenIDConnectProviderTagsInput struct {
+	OpenIDConnectProviderArn string  `json:"OpenIDConnectProviderArn,omitzero"` // arnType, required
+	Marker                   *string `json:"Marker,omitzero"`                   // markerType
+	MaxItems                 *int32  `json:"MaxItems,omitzero"`                 // maxItemsType
+}
+
 // ListOpenIDConnectProvidersInput is what the caller of the operation says.
 type ListOpenIDConnectProvidersInput struct {
 }
@@ -513,6 +526,12 @@ type PutUserPolicyInput struct {
 	PolicyDocument string `json:"PolicyDocument,omitzero"` // policyDocumentType, required
 }
 
+// RemoveClientIDFromOpenIDConnectProviderInput is what the caller of the operation says.
+type RemoveClientIDFromOpenIDConnectProviderInput struct {
+	OpenIDConnectProviderArn string `json:"OpenIDConnectProviderArn,omitzero"` // arnType, required
+	ClientID                 string `json:"ClientID,omitzero"`                 // clientIDType, required
+}
+
 // RemoveUserFromGroupInput is what the caller of the operation says.
 type RemoveUserFromGroupInput struct {
 	GroupName string `json:"GroupName,omitzero"` // groupNameType, required
@@ -556,6 +575,12 @@ type SimulatePrincipalPolicyInput struct {
 	Marker                             *string        `json:"Marker,omitzero"`                             // markerType
 }
 
+// TagOpenIDConnectProviderInput is what the caller of the operation says.
+type TagOpenIDConnectProviderInput struct {
+	OpenIDConnectProviderArn string `json:"OpenIDConnectProviderArn,omitzero"` // arnType, required
+	Tags                     []Tag  `json:"Tags,omitzero"`                     // tagListType, required
+}
+
 // TagPolicyInput is what the caller of the operation says.
 type TagPolicyInput struct {
 	PolicyArn string `json:"PolicyArn,omitzero"` // arnType, required
@@ -572,6 +597,12 @@ type TagRoleInput struct {
 type TagUserInput struct {
 	UserName string `json:"UserName,omitzero"` // existingUserNameType, required
 	Tags     []Tag  `json:"Tags,omitzero"`     // tagListType, required
+}
+
+// UntagOpenIDConnectProviderInput is what the caller of the operation says.
+type UntagOpenIDConnectProviderInput struct {
+	OpenIDConnectProviderArn string   `json:"OpenIDConnectProviderArn,omitzero"` // arnType, required
+	TagKeys                  []string `json:"TagKeys,omitzero"`                  // tagKeyListType, required
 }
 
 // UntagPolicyInput is what the caller of the operation says.
@@ -603,6 +634,12 @@ type UpdateAccessKeyInput struct {
 type UpdateAssumeRolePolicyInput struct {
 	RoleName       string `json:"RoleName,omitzero"`       // roleNameType, required
 	PolicyDocument string `json:"PolicyDocument,omitzero"` // policyDocumentType, required
+}
+
+// UpdateOpenIDConnectProviderThumbprintInput is what the caller of the operation says.
+type UpdateOpenIDConnectProviderThumbprintInput struct {
+	OpenIDConnectProviderArn string   `json:"OpenIDConnectProviderArn,omitzero"` // arnType, required
+	ThumbprintList           []string `json:"ThumbprintList,omitzero"`           // thumbprintListType, required
 }
 
 // UpdateRoleInput is what the caller of the operation says.

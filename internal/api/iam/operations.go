@@ -10,6 +10,7 @@ import (
 
 // API is IAM. C is what an implementation is told about the caller.
 type API[C any] interface {
+	AddClientIDToOpenIDConnectProvider(context.Context, C, *AddClientIDToOpenIDConnectProviderInput) (*AddClientIDToOpenIDConnectProviderOutput, error)
 	AddUserToGroup(context.Context, C, *AddUserToGroupInput) (*AddUserToGroupOutput, error)
 	AttachGroupPolicy(context.Context, C, *AttachGroupPolicyInput) (*AttachGroupPolicyOutput, error)
 	AttachRolePolicy(context.Context, C, *AttachRolePolicyInput) (*AttachRolePolicyOutput, error)
@@ -72,6 +73,7 @@ type API[C any] interface {
 	ListGroupsForUser(context.Context, C, *ListGroupsForUserInput) (*ListGroupsForUserOutput, error)
 	ListInstanceProfilesForRole(context.Context, C, *ListInstanceProfilesForRoleInput) (*ListInstanceProfilesForRoleOutput, error)
 	ListMFADevices(context.Context, C, *ListMFADevicesInput) (*ListMFADevicesOutput, error)
+	ListOpenIDConnectProviderTags(context.Context, C, *ListOpenIDConnectProviderTagsInput) (*ListOpenIDConnectProviderTagsOutput, error)
 	ListOpenIDConnectProviders(context.Context, C, *ListOpenIDConnectProvidersInput) (*ListOpenIDConnectProvidersOutput, error)
 	ListOrganizationsFeatures(context.Context, C, *ListOrganizationsFeaturesInput) (*ListOrganizationsFeaturesOutput, error)
 	ListPolicies(context.Context, C, *ListPoliciesInput) (*ListPoliciesOutput, error)
@@ -92,18 +94,22 @@ type API[C any] interface {
 	PutRolePolicy(context.Context, C, *PutRolePolicyInput) (*PutRolePolicyOutput, error)
 	PutUserPermissionsBoundary(context.Context, C, *PutUserPermissionsBoundaryInput) (*PutUserPermissionsBoundaryOutput, error)
 	PutUserPolicy(context.Context, C, *PutUserPolicyInput) (*PutUserPolicyOutput, error)
+	RemoveClientIDFromOpenIDConnectProvider(context.Context, C, *RemoveClientIDFromOpenIDConnectProviderInput) (*RemoveClientIDFromOpenIDConnectProviderOutput, error)
 	RemoveUserFromGroup(context.Context, C, *RemoveUserFromGroupInput) (*RemoveUserFromGroupOutput, error)
 	SetDefaultPolicyVersion(context.Context, C, *SetDefaultPolicyVersionInput) (*SetDefaultPolicyVersionOutput, error)
 	SimulateCustomPolicy(context.Context, C, *SimulateCustomPolicyInput) (*SimulateCustomPolicyOutput, error)
 	SimulatePrincipalPolicy(context.Context, C, *SimulatePrincipalPolicyInput) (*SimulatePrincipalPolicyOutput, error)
+	TagOpenIDConnectProvider(context.Context, C, *TagOpenIDConnectProviderInput) (*TagOpenIDConnectProviderOutput, error)
 	TagPolicy(context.Context, C, *TagPolicyInput) (*TagPolicyOutput, error)
 	TagRole(context.Context, C, *TagRoleInput) (*TagRoleOutput, error)
 	TagUser(context.Context, C, *TagUserInput) (*TagUserOutput, error)
+	UntagOpenIDConnectProvider(context.Context, C, *UntagOpenIDConnectProviderInput) (*UntagOpenIDConnectProviderOutput, error)
 	UntagPolicy(context.Context, C, *UntagPolicyInput) (*UntagPolicyOutput, error)
 	UntagRole(context.Context, C, *UntagRoleInput) (*UntagRoleOutput, error)
 	UntagUser(context.Context, C, *UntagUserInput) (*UntagUserOutput, error)
 	UpdateAccessKey(context.Context, C, *UpdateAccessKeyInput) (*UpdateAccessKeyOutput, error)
 	UpdateAssumeRolePolicy(context.Context, C, *UpdateAssumeRolePolicyInput) (*UpdateAssumeRolePolicyOutput, error)
+	UpdateOpenIDConnectProviderThumbprint(context.Context, C, *UpdateOpenIDConnectProviderThumbprintInput) (*UpdateOpenIDConnectProviderThumbprintOutput, error)
 	UpdateRole(context.Context, C, *UpdateRoleInput) (*UpdateRoleOutput, error)
 	UpdateRoleDescription(context.Context, C, *UpdateRoleDescriptionInput) (*UpdateRoleDescriptionOutput, error)
 	UpdateUser(context.Context, C, *UpdateUserInput) (*UpdateUserOutput, error)
@@ -113,37 +119,38 @@ type API[C any] interface {
 func Operations[C any](impl API[C]) map[string]api.Operation[C] {
 	d := service.Operations
 	return map[string]api.Operation[C]{
-		"AddUserToGroup":                api.Bind(d["AddUserToGroup"], impl.AddUserToGroup),
-		"AttachGroupPolicy":             api.Bind(d["AttachGroupPolicy"], impl.AttachGroupPolicy),
-		"AttachRolePolicy":              api.Bind(d["AttachRolePolicy"], impl.AttachRolePolicy),
-		"AttachUserPolicy":              api.Bind(d["AttachUserPolicy"], impl.AttachUserPolicy),
-		"CreateAccessKey":               api.Bind(d["CreateAccessKey"], impl.CreateAccessKey),
-		"CreateAccountAlias":            api.Bind(d["CreateAccountAlias"], impl.CreateAccountAlias),
-		"CreateGroup":                   api.Bind(d["CreateGroup"], impl.CreateGroup),
-		"CreateOpenIDConnectProvider":   api.Bind(d["CreateOpenIDConnectProvider"], impl.CreateOpenIDConnectProvider),
-		"CreatePolicy":                  api.Bind(d["CreatePolicy"], impl.CreatePolicy),
-		"CreatePolicyVersion":           api.Bind(d["CreatePolicyVersion"], impl.CreatePolicyVersion),
-		"CreateRole":                    api.Bind(d["CreateRole"], impl.CreateRole),
-		"CreateServiceLinkedRole":       api.Bind(d["CreateServiceLinkedRole"], impl.CreateServiceLinkedRole),
-		"CreateUser":                    api.Bind(d["CreateUser"], impl.CreateUser),
-		"DeleteAccessKey":               api.Bind(d["DeleteAccessKey"], impl.DeleteAccessKey),
-		"DeleteAccountAlias":            api.Bind(d["DeleteAccountAlias"], impl.DeleteAccountAlias),
-		"DeleteGroup":                   api.Bind(d["DeleteGroup"], impl.DeleteGroup),
-		"DeleteGroupPolicy":             api.Bind(d["DeleteGroupPolicy"], impl.DeleteGroupPolicy),
-		"DeleteLoginProfile":            api.Bind(d["DeleteLoginProfile"], impl.DeleteLoginProfile),
-		"DeleteOpenIDConnectProvider":   api.Bind(d["DeleteOpenIDConnectProvider"], impl.DeleteOpenIDConnectProvider),
-		"DeletePolicy":                  api.Bind(d["DeletePolicy"], impl.DeletePolicy),
-		"DeletePolicyVersion":           api.Bind(d["DeletePolicyVersion"], impl.DeletePolicyVersion),
-		"DeleteRole":                    api.Bind(d["DeleteRole"], impl.DeleteRole),
-		"DeleteRolePermissionsBoundary": api.Bind(d["DeleteRolePermissionsBoundary"], impl.DeleteRolePermissionsBoundary),
-		"DeleteRolePolicy":              api.Bind(d["DeleteRolePolicy"], impl.DeleteRolePolicy),
-		"DeleteServiceLinkedRole":       api.Bind(d["DeleteServiceLinkedRole"], impl.DeleteServiceLinkedRole),
-		"DeleteUser":                    api.Bind(d["DeleteUser"], impl.DeleteUser),
-		"DeleteUserPermissionsBoundary": api.Bind(d["DeleteUserPermissionsBoundary"], impl.DeleteUserPermissionsBoundary),
-		"DeleteUserPolicy":              api.Bind(d["DeleteUserPolicy"], impl.DeleteUserPolicy),
-		"DetachGroupPolicy":             api.Bind(d["DetachGroupPolicy"], impl.DetachGroupPolicy),
-		"DetachRolePolicy":              api.Bind(d["DetachRolePolicy"], impl.DetachRolePolicy),
-		"DetachUserPolicy":              api.Bind(d["DetachUserPolicy"], impl.DetachUserPolicy),
+		"AddClientIDToOpenIDConnectProvider": api.Bind(d["AddClientIDToOpenIDConnectProvider"], impl.AddClientIDToOpenIDConnectProvider),
+		"AddUserToGroup":                     api.Bind(d["AddUserToGroup"], impl.AddUserToGroup),
+		"AttachGroupPolicy":                  api.Bind(d["AttachGroupPolicy"], impl.AttachGroupPolicy),
+		"AttachRolePolicy":                   api.Bind(d["AttachRolePolicy"], impl.AttachRolePolicy),
+		"AttachUserPolicy":                   api.Bind(d["AttachUserPolicy"], impl.AttachUserPolicy),
+		"CreateAccessKey":                    api.Bind(d["CreateAccessKey"], impl.CreateAccessKey),
+		"CreateAccountAlias":                 api.Bind(d["CreateAccountAlias"], impl.CreateAccountAlias),
+		"CreateGroup":                        api.Bind(d["CreateGroup"], impl.CreateGroup),
+		"CreateOpenIDConnectProvider":        api.Bind(d["CreateOpenIDConnectProvider"], impl.CreateOpenIDConnectProvider),
+		"CreatePolicy":                       api.Bind(d["CreatePolicy"], impl.CreatePolicy),
+		"CreatePolicyVersion":                api.Bind(d["CreatePolicyVersion"], impl.CreatePolicyVersion),
+		"CreateRole":                         api.Bind(d["CreateRole"], impl.CreateRole),
+		"CreateServiceLinkedRole":            api.Bind(d["CreateServiceLinkedRole"], impl.CreateServiceLinkedRole),
+		"CreateUser":                         api.Bind(d["CreateUser"], impl.CreateUser),
+		"DeleteAccessKey":                    api.Bind(d["DeleteAccessKey"], impl.DeleteAccessKey),
+		"DeleteAccountAlias":                 api.Bind(d["DeleteAccountAlias"], impl.DeleteAccountAlias),
+		"DeleteGroup":                        api.Bind(d["DeleteGroup"], impl.DeleteGroup),
+		"DeleteGroupPolicy":                  api.Bind(d["DeleteGroupPolicy"], impl.DeleteGroupPolicy),
+		"DeleteLoginProfile":                 api.Bind(d["DeleteLoginProfile"], impl.DeleteLoginProfile),
+		"DeleteOpenIDConnectProvider":        api.Bind(d["DeleteOpenIDConnectProvider"], impl.DeleteOpenIDConnectProvider),
+		"DeletePolicy":                       api.Bind(d["DeletePolicy"], impl.DeletePolicy),
+		"DeletePolicyVersion":                api.Bind(d["DeletePolicyVersion"], impl.DeletePolicyVersion),
+		"DeleteRole":                         api.Bind(d["DeleteRole"], impl.DeleteRole),
+		"DeleteRolePermissionsBoundary":      api.Bind(d["DeleteRolePermissionsBoundary"], impl.DeleteRolePermissionsBoundary),
+		"DeleteRolePolicy":                   api.Bind(d["DeleteRolePolicy"], impl.DeleteRolePolicy),
+		"DeleteServiceLinkedRole":            api.Bind(d["DeleteServiceLinkedRole"], impl.DeleteServiceLinkedRole),
+		"DeleteUser":                         api.Bind(d["DeleteUser"], impl.DeleteUser),
+		"DeleteUserPermissionsBoundary":      api.Bind(d["DeleteUserPermissionsBoundary"], impl.DeleteUserPermissionsBoundary),
+		"DeleteUserPolicy":                   api.Bind(d["DeleteUserPolicy"], impl.DeleteUserPolicy),
+		"DetachGroupPolicy":                  api.Bind(d["DetachGroupPolicy"], impl.DetachGroupPolicy),
+		"DetachRolePolicy":                   api.Bind(d["DetachRolePolicy"], impl.DetachRolePolicy),
+		"DetachUserPolicy":                   api.Bind(d["DetachUserPolicy"], impl.DetachUserPolicy),
 		"DisableOrganizationsRootCredentialsManagement": api.Bind(d["DisableOrganizationsRootCredentialsManagement"], impl.DisableOrganizationsRootCredentialsManagement),
 		"DisableOrganizationsRootSessions":              api.Bind(d["DisableOrganizationsRootSessions"], impl.DisableOrganizationsRootSessions),
 		"EnableOrganizationsRootCredentialsManagement":  api.Bind(d["EnableOrganizationsRootCredentialsManagement"], impl.EnableOrganizationsRootCredentialsManagement),
@@ -175,6 +182,7 @@ func Operations[C any](impl API[C]) map[string]api.Operation[C] {
 		"ListGroupsForUser":                             api.Bind(d["ListGroupsForUser"], impl.ListGroupsForUser),
 		"ListInstanceProfilesForRole":                   api.Bind(d["ListInstanceProfilesForRole"], impl.ListInstanceProfilesForRole),
 		"ListMFADevices":                                api.Bind(d["ListMFADevices"], impl.ListMFADevices),
+		"ListOpenIDConnectProviderTags":                 api.Bind(d["ListOpenIDConnectProviderTags"], impl.ListOpenIDConnectProviderTags),
 		"ListOpenIDConnectProviders":                    api.Bind(d["ListOpenIDConnectProviders"], impl.ListOpenIDConnectProviders),
 		"ListOrganizationsFeatures":                     api.Bind(d["ListOrganizationsFeatures"], impl.ListOrganizationsFeatures),
 		"ListPolicies":                                  api.Bind(d["ListPolicies"], impl.ListPolicies),
@@ -195,18 +203,22 @@ func Operations[C any](impl API[C]) map[string]api.Operation[C] {
 		"PutRolePolicy":                                 api.Bind(d["PutRolePolicy"], impl.PutRolePolicy),
 		"PutUserPermissionsBoundary":                    api.Bind(d["PutUserPermissionsBoundary"], impl.PutUserPermissionsBoundary),
 		"PutUserPolicy":                                 api.Bind(d["PutUserPolicy"], impl.PutUserPolicy),
+		"RemoveClientIDFromOpenIDConnectProvider":       api.Bind(d["RemoveClientIDFromOpenIDConnectProvider"], impl.RemoveClientIDFromOpenIDConnectProvider),
 		"RemoveUserFromGroup":                           api.Bind(d["RemoveUserFromGroup"], impl.RemoveUserFromGroup),
 		"SetDefaultPolicyVersion":                       api.Bind(d["SetDefaultPolicyVersion"], impl.SetDefaultPolicyVersion),
 		"SimulateCustomPolicy":                          api.Bind(d["SimulateCustomPolicy"], impl.SimulateCustomPolicy),
 		"SimulatePrincipalPolicy":                       api.Bind(d["SimulatePrincipalPolicy"], impl.SimulatePrincipalPolicy),
+		"TagOpenIDConnectProvider":                      api.Bind(d["TagOpenIDConnectProvider"], impl.TagOpenIDConnectProvider),
 		"TagPolicy":                                     api.Bind(d["TagPolicy"], impl.TagPolicy),
 		"TagRole":                                       api.Bind(d["TagRole"], impl.TagRole),
 		"TagUser":                                       api.Bind(d["TagUser"], impl.TagUser),
+		"UntagOpenIDConnectProvider":                    api.Bind(d["UntagOpenIDConnectProvider"], impl.UntagOpenIDConnectProvider),
 		"UntagPolicy":                                   api.Bind(d["UntagPolicy"], impl.UntagPolicy),
 		"UntagRole":                                     api.Bind(d["UntagRole"], impl.UntagRole),
 		"UntagUser":                                     api.Bind(d["UntagUser"], impl.UntagUser),
 		"UpdateAccessKey":                               api.Bind(d["UpdateAccessKey"], impl.UpdateAccessKey),
 		"UpdateAssumeRolePolicy":                        api.Bind(d["UpdateAssumeRolePolicy"], impl.UpdateAssumeRolePolicy),
+		"UpdateOpenIDConnectProviderThumbprint":         api.Bind(d["UpdateOpenIDConnectProviderThumbprint"], impl.UpdateOpenIDConnectProviderThumbprint),
 		"UpdateRole":                                    api.Bind(d["UpdateRole"], impl.UpdateRole),
 		"UpdateRoleDescription":                         api.Bind(d["UpdateRoleDescription"], impl.UpdateRoleDescription),
 		"UpdateUser":                                    api.Bind(d["UpdateUser"], impl.UpdateUser),

@@ -4,6 +4,10 @@ package iam
 
 import "time"
 
+// AddClientIDToOpenIDConnectProviderOutput is what the operation answers.
+type AddClientIDToOpenIDConnectProviderOutput struct {
+}
+
 // AddUserToGroupOutput is what the operation answers.
 type AddUserToGroupOutput struct {
 }
@@ -341,6 +345,13 @@ type ListMFADevicesOutput struct {
 	Marker      *string     `json:"Marker,omitzero"`      // responseMarkerType
 }
 
+// ListOpenIDConnectProviderTagsOutput is what the operation answers.
+type ListOpenIDConnectProviderTagsOutput struct {
+	Tags        []Tag   `json:"Tags,omitzero"`        // tagListType, required
+	IsTruncated *bool   `json:"IsTruncated,omitzero"` // booleanType
+	Marker      *string `json:"Marker,omitzero"`      // responseMarkerType
+}
+
 // ListOpenIDConnectProvidersOutput is what the operation answers.
 type ListOpenIDConnectProvidersOutput struct {
 	OpenIDConnectProviderList []OpenIDConnectProviderListEntry `json:"OpenIDConnectProviderList,omitzero"` // OpenIDConnectProviderListType
@@ -463,6 +474,10 @@ type PutUserPermissionsBoundaryOutput struct {
 type PutUserPolicyOutput struct {
 }
 
+// RemoveClientIDFromOpenIDConnectProviderOutput is what the operation answers.
+type RemoveClientIDFromOpenIDConnectProviderOutput struct {
+}
+
 // RemoveUserFromGroupOutput is what the operation answers.
 type RemoveUserFromGroupOutput struct {
 }
@@ -485,6 +500,10 @@ type SimulatePrincipalPolicyOutput struct {
 	Marker            *string            `json:"Marker,omitzero"`            // responseMarkerType
 }
 
+// TagOpenIDConnectProviderOutput is what the operation answers.
+type TagOpenIDConnectProviderOutput struct {
+}
+
 // TagPolicyOutput is what the operation answers.
 type TagPolicyOutput struct {
 }
@@ -495,6 +514,10 @@ type TagRoleOutput struct {
 
 // TagUserOutput is what the operation answers.
 type TagUserOutput struct {
+}
+
+// UntagOpenIDConnectProviderOutput is what the operation answers.
+type UntagOpenIDConnectProviderOutput struct {
 }
 
 // UntagPolicyOutput is what the operation answers.
@@ -515,6 +538,10 @@ type UpdateAccessKeyOutput struct {
 
 // UpdateAssumeRolePolicyOutput is what the operation answers.
 type UpdateAssumeRolePolicyOutput struct {
+}
+
+// UpdateOpenIDConnectProviderThumbprintOutput is what the operation answers.
+type UpdateOpenIDConnectProviderThumbprintOutput struct {
 }
 
 // UpdateRoleOutput is what the operation answers.

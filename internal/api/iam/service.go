@@ -22,6 +22,19 @@ var service = api.Service{
 	APIVersion:   APIVersion,
 	XMLNamespace: XMLNamespace,
 	Operations: map[string]*api.Description{
+		"AddClientIDToOpenIDConnectProvider": {
+			Name:     "AddClientIDToOpenIDConnectProvider",
+			NoOutput: true,
+			Errors: []string{
+				"ConcurrentModification",
+				"InvalidInput",
+				"LimitExceeded",
+				"NoSuchEntity",
+				"ServiceFailure",
+			},
+			New:       func() api.Input { return new(AddClientIDToOpenIDConnectProviderInput) },
+			NewOutput: func() any { return new(AddClientIDToOpenIDConnectProviderOutput) },
+		},
 		"AddUserToGroup": {
 			Name:     "AddUserToGroup",
 			NoOutput: true,
@@ -722,6 +735,17 @@ var service = api.Service{
 			New:       func() api.Input { return new(ListMFADevicesInput) },
 			NewOutput: func() any { return new(ListMFADevicesOutput) },
 		},
+		"ListOpenIDConnectProviderTags": {
+			Name:          "ListOpenIDConnectProviderTags",
+			ResultWrapper: "ListOpenIDConnectProviderTagsResult",
+			Errors: []string{
+				"InvalidInput",
+				"NoSuchEntity",
+				"ServiceFailure",
+			},
+			New:       func() api.Input { return new(ListOpenIDConnectProviderTagsInput) },
+			NewOutput: func() any { return new(ListOpenIDConnectProviderTagsOutput) },
+		},
 		"ListOpenIDConnectProviders": {
 			Name:          "ListOpenIDConnectProviders",
 			ResultWrapper: "ListOpenIDConnectProvidersResult",
@@ -929,6 +953,18 @@ var service = api.Service{
 			New:       func() api.Input { return new(PutUserPolicyInput) },
 			NewOutput: func() any { return new(PutUserPolicyOutput) },
 		},
+		"RemoveClientIDFromOpenIDConnectProvider": {
+			Name:     "RemoveClientIDFromOpenIDConnectProvider",
+			NoOutput: true,
+			Errors: []string{
+				"ConcurrentModification",
+				"InvalidInput",
+				"NoSuchEntity",
+				"ServiceFailure",
+			},
+			New:       func() api.Input { return new(RemoveClientIDFromOpenIDConnectProviderInput) },
+			NewOutput: func() any { return new(RemoveClientIDFromOpenIDConnectProviderOutput) },
+		},
 		"RemoveUserFromGroup": {
 			Name:     "RemoveUserFromGroup",
 			NoOutput: true,
@@ -973,6 +1009,19 @@ var service = api.Service{
 			New:       func() api.Input { return new(SimulatePrincipalPolicyInput) },
 			NewOutput: func() any { return new(SimulatePrincipalPolicyOutput) },
 		},
+		"TagOpenIDConnectProvider": {
+			Name:     "TagOpenIDConnectProvider",
+			NoOutput: true,
+			Errors: []string{
+				"ConcurrentModification",
+				"InvalidInput",
+				"LimitExceeded",
+				"NoSuchEntity",
+				"ServiceFailure",
+			},
+			New:       func() api.Input { return new(TagOpenIDConnectProviderInput) },
+			NewOutput: func() any { return new(TagOpenIDConnectProviderOutput) },
+		},
 		"TagPolicy": {
 			Name:     "TagPolicy",
 			NoOutput: true,
@@ -1011,6 +1060,18 @@ var service = api.Service{
 			},
 			New:       func() api.Input { return new(TagUserInput) },
 			NewOutput: func() any { return new(TagUserOutput) },
+		},
+		"UntagOpenIDConnectProvider": {
+			Name:     "UntagOpenIDConnectProvider",
+			NoOutput: true,
+			Errors: []string{
+				"ConcurrentModification",
+				"InvalidInput",
+				"NoSuchEntity",
+				"ServiceFailure",
+			},
+			New:       func() api.Input { return new(UntagOpenIDConnectProviderInput) },
+			NewOutput: func() any { return new(UntagOpenIDConnectProviderOutput) },
 		},
 		"UntagPolicy": {
 			Name:     "UntagPolicy",
@@ -1070,6 +1131,18 @@ var service = api.Service{
 			},
 			New:       func() api.Input { return new(UpdateAssumeRolePolicyInput) },
 			NewOutput: func() any { return new(UpdateAssumeRolePolicyOutput) },
+		},
+		"UpdateOpenIDConnectProviderThumbprint": {
+			Name:     "UpdateOpenIDConnectProviderThumbprint",
+			NoOutput: true,
+			Errors: []string{
+				"ConcurrentModification",
+				"InvalidInput",
+				"NoSuchEntity",
+				"ServiceFailure",
+			},
+			New:       func() api.Input { return new(UpdateOpenIDConnectProviderThumbprintInput) },
+			NewOutput: func() any { return new(UpdateOpenIDConnectProviderThumbprintOutput) },
 		},
 		"UpdateRole": {
 			Name:          "UpdateRole",

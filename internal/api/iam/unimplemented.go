@@ -12,6 +12,11 @@ import (
 // operation with an *api.UnimplementedError.
 type Unimplemented[C any] struct{}
 
+// AddClientIDToOpenIDConnectProvider is not implemented.
+func (Unimplemented[C]) AddClientIDToOpenIDConnectProvider(context.Context, C, *AddClientIDToOpenIDConnectProviderInput) (*AddClientIDToOpenIDConnectProviderOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "AddClientIDToOpenIDConnectProvider"}
+}
+
 // AddUserToGroup is not implemented.
 func (Unimplemented[C]) AddUserToGroup(context.Context, C, *AddUserToGroupInput) (*AddUserToGroupOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "AddUserToGroup"}
@@ -322,6 +327,11 @@ func (Unimplemented[C]) ListMFADevices(context.Context, C, *ListMFADevicesInput)
 	return nil, &api.UnimplementedError{Service: &service, Operation: "ListMFADevices"}
 }
 
+// ListOpenIDConnectProviderTags is not implemented.
+func (Unimplemented[C]) ListOpenIDConnectProviderTags(context.Context, C, *ListOpenIDConnectProviderTagsInput) (*ListOpenIDConnectProviderTagsOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "ListOpenIDConnectProviderTags"}
+}
+
 // ListOpenIDConnectProviders is not implemented.
 func (Unimplemented[C]) ListOpenIDConnectProviders(context.Context, C, *ListOpenIDConnectProvidersInput) (*ListOpenIDConnectProvidersOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "ListOpenIDConnectProviders"}
@@ -422,6 +432,11 @@ func (Unimplemented[C]) PutUserPolicy(context.Context, C, *PutUserPolicyInput) (
 	return nil, &api.UnimplementedError{Service: &service, Operation: "PutUserPolicy"}
 }
 
+// RemoveClientIDFromOpenIDConnectProvider is not implemented.
+func (Unimplemented[C]) RemoveClientIDFromOpenIDConnectProvider(context.Context, C, *RemoveClientIDFromOpenIDConnectProviderInput) (*RemoveClientIDFromOpenIDConnectProviderOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "RemoveClientIDFromOpenIDConnectProvider"}
+}
+
 // RemoveUserFromGroup is not implemented.
 func (Unimplemented[C]) RemoveUserFromGroup(context.Context, C, *RemoveUserFromGroupInput) (*RemoveUserFromGroupOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "RemoveUserFromGroup"}
@@ -442,6 +457,11 @@ func (Unimplemented[C]) SimulatePrincipalPolicy(context.Context, C, *SimulatePri
 	return nil, &api.UnimplementedError{Service: &service, Operation: "SimulatePrincipalPolicy"}
 }
 
+// TagOpenIDConnectProvider is not implemented.
+func (Unimplemented[C]) TagOpenIDConnectProvider(context.Context, C, *TagOpenIDConnectProviderInput) (*TagOpenIDConnectProviderOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "TagOpenIDConnectProvider"}
+}
+
 // TagPolicy is not implemented.
 func (Unimplemented[C]) TagPolicy(context.Context, C, *TagPolicyInput) (*TagPolicyOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "TagPolicy"}
@@ -455,6 +475,11 @@ func (Unimplemented[C]) TagRole(context.Context, C, *TagRoleInput) (*TagRoleOutp
 // TagUser is not implemented.
 func (Unimplemented[C]) TagUser(context.Context, C, *TagUserInput) (*TagUserOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "TagUser"}
+}
+
+// UntagOpenIDConnectProvider is not implemented.
+func (Unimplemented[C]) UntagOpenIDConnectProvider(context.Context, C, *UntagOpenIDConnectProviderInput) (*UntagOpenIDConnectProviderOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "UntagOpenIDConnectProvider"}
 }
 
 // UntagPolicy is not implemented.
@@ -480,6 +505,11 @@ func (Unimplemented[C]) UpdateAccessKey(context.Context, C, *UpdateAccessKeyInpu
 // UpdateAssumeRolePolicy is not implemented.
 func (Unimplemented[C]) UpdateAssumeRolePolicy(context.Context, C, *UpdateAssumeRolePolicyInput) (*UpdateAssumeRolePolicyOutput, error) {
 	return nil, &api.UnimplementedError{Service: &service, Operation: "UpdateAssumeRolePolicy"}
+}
+
+// UpdateOpenIDConnectProviderThumbprint is not implemented.
+func (Unimplemented[C]) UpdateOpenIDConnectProviderThumbprint(context.Context, C, *UpdateOpenIDConnectProviderThumbprintInput) (*UpdateOpenIDConnectProviderThumbprintOutput, error) {
+	return nil, &api.UnimplementedError{Service: &service, Operation: "UpdateOpenIDConnectProviderThumbprint"}
 }
 
 // UpdateRole is not implemented.

@@ -5,6 +5,14 @@ package iam
 import "github.com/espalier-cloud/espalier/internal/api"
 
 // Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *AddClientIDToOpenIDConnectProviderInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.RequiredText(c, "OpenIDConnectProviderArn", in.OpenIDConnectProviderArn, &ruleArnType)
+	api.RequiredText(c, "ClientID", in.ClientID, &ruleClientIDType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
 func (in *AddUserToGroupInput) Validate() []api.Violation {
 	c := new(api.Checker)
 	api.RequiredText(c, "GroupName", in.GroupName, &ruleGroupNameType)
@@ -518,6 +526,15 @@ func (in *ListMFADevicesInput) Validate() []api.Violation {
 }
 
 // Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *ListOpenIDConnectProviderTagsInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.RequiredText(c, "OpenIDConnectProviderArn", in.OpenIDConnectProviderArn, &ruleArnType)
+	api.Text(c, "Marker", in.Marker, &ruleMarkerType)
+	c.Integer("MaxItems", in.MaxItems, &ruleMaxItemsType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
 func (in *ListOpenIDConnectProvidersInput) Validate() []api.Violation {
 	return nil
 }
@@ -690,6 +707,14 @@ func (in *PutUserPolicyInput) Validate() []api.Violation {
 }
 
 // Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *RemoveClientIDFromOpenIDConnectProviderInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.RequiredText(c, "OpenIDConnectProviderArn", in.OpenIDConnectProviderArn, &ruleArnType)
+	api.RequiredText(c, "ClientID", in.ClientID, &ruleClientIDType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
 func (in *RemoveUserFromGroupInput) Validate() []api.Violation {
 	c := new(api.Checker)
 	api.RequiredText(c, "GroupName", in.GroupName, &ruleGroupNameType)
@@ -752,6 +777,20 @@ func (in *SimulatePrincipalPolicyInput) Validate() []api.Violation {
 }
 
 // Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *TagOpenIDConnectProviderInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.RequiredText(c, "OpenIDConnectProviderArn", in.OpenIDConnectProviderArn, &ruleArnType)
+	c.Require("Tags", "tagListType", in.Tags != nil)
+	api.Items(c, "Tags", in.Tags, &ruleTagListType)
+	c.Enter("Tags")
+	for i := range in.Tags {
+		in.Tags[i].check(c)
+	}
+	c.Leave()
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
 func (in *TagPolicyInput) Validate() []api.Violation {
 	c := new(api.Checker)
 	api.RequiredText(c, "PolicyArn", in.PolicyArn, &ruleArnType)
@@ -790,6 +829,16 @@ func (in *TagUserInput) Validate() []api.Violation {
 		in.Tags[i].check(c)
 	}
 	c.Leave()
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *UntagOpenIDConnectProviderInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.RequiredText(c, "OpenIDConnectProviderArn", in.OpenIDConnectProviderArn, &ruleArnType)
+	c.Require("TagKeys", "tagKeyListType", in.TagKeys != nil)
+	api.Items(c, "TagKeys", in.TagKeys, &ruleTagKeyListType)
+	api.Texts(c, "TagKeys", in.TagKeys, &ruleTagKeyType)
 	return c.Violations()
 }
 
@@ -837,6 +886,15 @@ func (in *UpdateAssumeRolePolicyInput) Validate() []api.Violation {
 	c := new(api.Checker)
 	api.RequiredText(c, "RoleName", in.RoleName, &ruleRoleNameType)
 	api.RequiredText(c, "PolicyDocument", in.PolicyDocument, &rulePolicyDocumentType)
+	return c.Violations()
+}
+
+// Validate reports the constraints of the model that the input breaks, in the order of its members.
+func (in *UpdateOpenIDConnectProviderThumbprintInput) Validate() []api.Violation {
+	c := new(api.Checker)
+	api.RequiredText(c, "OpenIDConnectProviderArn", in.OpenIDConnectProviderArn, &ruleArnType)
+	c.Require("ThumbprintList", "thumbprintListType", in.ThumbprintList != nil)
+	api.Texts(c, "ThumbprintList", in.ThumbprintList, &ruleThumbprintType)
 	return c.Violations()
 }
 
