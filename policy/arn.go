@@ -30,7 +30,16 @@ func (a ARN) String() string {
 }
 
 // isARN tells whether splitARN splits a text.
-func isARN(text string) bool { return strings.HasPrefix(text, "arn:") && strings.Count(text, ":") >= 5 }
+func isARN(text string) bool {
+	_, ok := headOfARN(text)
+	return ok
+}
+
+// headOfARN returns the length of the first five parts of an ARN, each with its colon.
+func headOfARN(text string) (length int, ok bool) {
+	head, _, ok := cutHead(text)
+	return len(head), ok && strings.HasPrefix(head, "arn:")
+}
 
 // splitARN splits at the first five colons, and reports whether there are as many and the text
 // begins with arn.

@@ -9,9 +9,9 @@ type arnPattern struct {
 	name glob
 	// variables is the sixth part, or for the operand of a condition the whole ARN, when it holds any.
 	variables *template
-	// middle are the patterns of what follows head up to the fifth part; nil when all are stars.
+	// middle are their patterns; nil when all are stars.
 	middle *[5]glob
-	wild   uint8 // how many parts that is
+	wild   uint8 // how many parts follow head up to the fifth
 	bad    bool  // no ARN fits
 }
 
@@ -48,15 +48,16 @@ func completeARN(text string, kind Kind) (whole string, ok bool) {
 
 // cutHead cuts an ARN behind its fifth colon, and reports whether there is one.
 func cutHead(text string) (head, name string, ok bool) {
-	at := 0
-	for range 5 {
-		colon := strings.IndexByte(text[at:], ':')
-		if colon < 0 {
-			return "", "", false
+	colons := 0
+	for i := range len(text) {
+		if text[i] != ':' {
+			continue
 		}
-		at += colon + 1
+		if colons++; colons == 5 {
+			return text[:i+1], text[i+1:], true
+		}
 	}
-	return text[:at], text[at:], true
+	return "", "", false
 }
 
 // compileHead compiles the first five parts, each with its colon.
@@ -87,22 +88,24 @@ func (p *arnPattern) matchResource(e *evaluation) bool {
 	if r.none || p.bad || p.variables == nil && !p.name.match(r.parts[5], &e.finder) {
 		return false
 	}
-	if _, ok := p.matchHead(r.head, e); !ok {
-		return false
-	}
-	return p.variables == nil || e.expander.match(p.variables, &e.request.Context, r.parts[5], &e.finder)
+	return p.matchHead(r.head, e) && (p.variables == nil || e.expander.match(p.variables, &e.request.Context, r.parts[5], &e.finder))
 }
 
-// matchHead tells whether the parts before the resource part fit, of a text that begins with them, and
-// returns the rest of the text.
-func (p *arnPattern) matchHead(text string, e *evaluation) (rest string, ok bool) {
-	rest, ok = strings.CutPrefix(text, p.head)
-	for i := 0; ok && i < int(p.wild); i++ {
+// matchHead tells whether the parts before the resource part fit, which are a text with a colon behind each.
+func (p *arnPattern) matchHead(text string, e *evaluation) bool {
+	return strings.HasPrefix(text, p.head) && (p.middle == nil || p.matchMiddle(text[len(p.head):], e))
+}
+
+// matchMiddle is matchHead for the parts that follow the head of the pattern.
+func (p *arnPattern) matchMiddle(rest string, e *evaluation) bool {
+	for i := range p.wild {
 		var part string
 		part, rest, _ = strings.Cut(rest, ":")
-		ok = p.middle == nil || p.middle[i].match(part, &e.finder)
+		if !p.middle[i].match(part, &e.finder) {
+			return false
+		}
 	}
-	return rest, ok
+	return true
 }
 
 // compileARN compiles the operand of an ARN operator, whose parts all compare with regard to case.
@@ -119,17 +122,16 @@ func compileARN(text string, variables bool) arnPattern {
 	return p
 }
 
-// matchARN tells whether an ARN fits the operand of a condition. A variable without a value fits
-// nothing; an operand that is not an ARN is invalid.
-func (p *arnPattern) matchARN(text string, e *evaluation) verdict {
+// matchARN tells whether an ARN, whose head has a length, fits the operand of a condition. A variable
+// without a value fits nothing; an operand that is not an ARN is invalid.
+func (p *arnPattern) matchARN(text string, head int, e *evaluation) verdict {
 	switch {
 	case p.variables != nil:
 		return p.matchExpanded(text, e)
 	case p.bad:
 		return invalid
 	}
-	name, ok := p.matchHead(text, e)
-	return verdictOf(ok && p.name.match(name, &e.finder))
+	return verdictOf(p.matchHead(text[:head], e) && p.name.match(text[head:], &e.finder))
 }
 
 // matchExpanded is matchARN for an operand with variables.

@@ -1,5 +1,7 @@
 package policy
 
+import "math"
+
 // The methods that ask a filter, a policy type or a path of levels, report whether the next one is to
 // be asked.
 
@@ -17,14 +19,15 @@ func (e *evaluation) path(kind Kind, p *Path) bool {
 	}
 	for i := range p.sections {
 		s := &p.sections[i]
-		if denied := e.denies(s.set); denied != nil {
+		var c candidates
+		c.of(&s.set.index, &e.request.action)
+		if denied := e.denies(&c); denied != nil {
 			return e.deny(kind, p.levelOf(s, int(denied.policy)).Target, s.set, denied)
 		}
-	}
-	for _, i := range p.selective {
-		if level := &p.levels[i]; e.allows(kind, level.Policies) == 0 {
-			e.lack(kind, level.Target)
-			break
+		for j := range s.selective {
+			if l := &s.selective[j]; e.allows(&c, kind, l.start, l.end) == 0 {
+				e.lack(kind, p.levels[l.level].Target)
+			}
 		}
 	}
 	return true
@@ -64,7 +67,7 @@ func (e *evaluation) resource(policies *Set) (next bool) {
 // own asks policies of the principal itself. Without identity policies nothing is allowed; the others
 // limit where they are.
 func (e *evaluation) own(allowed *bool, kind Kind, policies *Set) bool {
-	if !e.request.Principal.hasPolicies() {
+	if !e.equipped {
 		if policies != nil {
 			e.reasons.exempt(kind, "the caller is not a principal of an account")
 		}
@@ -83,10 +86,20 @@ func (e *evaluation) own(allowed *bool, kind Kind, policies *Set) bool {
 // statements that deny, the first is named.
 func (e *evaluation) ask(kind Kind, target string, policies *Set) (granted grants, next bool) {
 	var denied *indexEntry
-	if e.reasons != nil {
+	switch {
+	case e.reasons != nil:
 		denied, granted = e.reasons.ask(e, kind, target, policies)
-	} else {
-		denied, granted = e.denies(policies), e.allows(kind, policies)
+	case policies != nil:
+		if policies.everything {
+			granted = toEveryone
+		}
+		if len(policies.index.entries) == 0 {
+			break
+		}
+		var c candidates
+		c.of(&policies.index, &e.request.action)
+		denied = e.denies(&c)
+		granted |= e.allows(&c, kind, 0, math.MaxInt32)
 	}
 	if denied == nil {
 		return granted, true
@@ -109,61 +122,36 @@ func (e *evaluation) lack(kind Kind, target string) {
 	}
 }
 
-// denies returns the first of the statements of a set, which may be nil for none, that deny.
-func (e *evaluation) denies(policies *Set) *indexEntry {
-	if policies == nil || policies.denials.entries == nil {
-		return nil
-	}
-	x := &policies.denials
-	name, service, every := x.under(&e.request.action)
-	first := e.deniesIn(x.of(name), nil)
-	first = e.deniesIn(x.of(service), first)
-	return e.deniesIn(x.of(every), first)
-}
-
-// deniesIn returns the first of entries whose statement applies before another one, and that one when
-// there is none. The entries are in the order of the statements.
-func (e *evaluation) deniesIn(entries []indexEntry, before *indexEntry) *indexEntry {
-	for i := range entries {
-		entry := &entries[i]
-		if before != nil && !entry.before(before) {
-			break
-		}
-		if entry.fits(&e.request.action, &e.finder) && entry.statement.applies(e) {
-			return entry
-		}
-	}
-	return before
-}
-
-// allows returns the ways in which the statements of a set, which may be nil for none, allow.
-func (e *evaluation) allows(kind Kind, policies *Set) (granted grants) {
-	switch {
-	case policies == nil:
-		return 0
-	case policies.everything:
-		return toEveryone
-	case policies.allows.entries == nil:
-		return 0
-	}
-	x := &policies.allows
-	name, service, every := x.under(&e.request.action)
-	for _, r := range [...]run{name, service, every} {
-		if granted |= e.allowsIn(x.of(r), kind); granted != 0 && kind != ResourcePolicy {
-			break
-		}
-	}
-	return granted
-}
-
-// allowsIn returns the ways in which the statements of entries allow. Only the policies of resources
-// allow in several ways.
-func (e *evaluation) allowsIn(entries []indexEntry, kind Kind) (granted grants) {
-	for i := range entries {
-		entry := &entries[i]
-		if entry.fits(&e.request.action, &e.finder) && entry.statement.applies(e) {
-			if granted |= entry.statement.granted(&e.request.Principal); kind != ResourcePolicy {
+// denies returns the first of the statements that deny.
+func (e *evaluation) denies(c *candidates) (first *indexEntry) {
+	for _, r := range &c.runs {
+		for i := r[Deny].start; i < r[Deny].end; i++ { // in the order of the statements
+			entry := &c.entries[i]
+			if first != nil && !entry.before(first) {
 				break
+			}
+			if entry.fits(&e.request.action, &e.finder) && entry.statement.applies(e) {
+				first = entry
+				break
+			}
+		}
+	}
+	return first
+}
+
+// allows returns the ways in which the statements of some policies allow, from one up to before
+// another. Only the policies of resources allow in several ways.
+func (e *evaluation) allows(c *candidates, kind Kind, start, end int32) (granted grants) {
+	for _, r := range &c.runs {
+		for i := r[Allow].start; i < r[Allow].end; i++ {
+			entry := &c.entries[i]
+			if entry.policy < start || entry.policy >= end {
+				continue
+			}
+			if entry.fits(&e.request.action, &e.finder) && entry.statement.applies(e) {
+				if granted |= entry.statement.granted(&e.request.Principal); kind != ResourcePolicy {
+					return granted
+				}
 			}
 		}
 	}

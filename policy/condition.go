@@ -2,19 +2,21 @@ package policy
 
 import (
 	"cmp"
-	"math"
 	"net/netip"
-	"slices"
 )
 
 // condition is a compiled condition: an operator, a key, and the alternatives.
 type condition struct {
 	source   *Condition
 	key      contextKey
-	operands *operands // of its policy: its own are those of its family from first on, one for each value
+	operands *operands // of its policy: its own are those of its family from first on
 	first    int32
+	count    int32
 	family   family
 	negated  bool
+	listed   bool    // it has a set operator
+	absent   verdict // for requests without the key
+	present  verdict // of Null, for requests with it
 }
 
 // The operands of the families of operators, in the order of the policy.
@@ -55,23 +57,36 @@ type prefixOperand struct {
 // isTrue reads a truth value as Bool and Null do: everything that is not "true" is false.
 func isTrue(text string) bool { return equalFold(text, "true") }
 
+func isFalse(text string) bool { return !isTrue(text) }
+
 // holds tells whether the condition holds for a request. A key with several values never passes an
 // operator without a set operator.
 func (c *condition) holds(e *evaluation) verdict {
-	value := e.request.Context.find(c.key, &e.found)
-	set := c.source.Operator.Set
+	context := &e.request.Context
+	value := context.set.known(c.key.number)
+	if value == nil {
+		value = context.findOther(&c.key, &e.found)
+	}
 	switch {
-	case c.family == truthFamily:
-		return verdictOf(slices.Contains(own(c, c.operands.truths), value.absent()))
 	case value.absent():
-		return verdictOf(c.source.Operator.IfExists || set == ForAllValues || set == NoSet && c.negated)
+		return c.absent
+	case c.family == presenceFamily:
+		return c.present
+	case c.family == textFamily && !value.multi: // as with nearly all conditions
+		return verdictOf((own(c, c.operands.texts).match(value.text, e) == yes) != c.negated)
 	case !value.multi:
 		return c.passes(value.text, e)
-	case set == NoSet:
+	case !c.listed:
 		return no
 	}
+	return c.passesAll(value.list, e)
+}
+
+// passesAll is passes for a condition with a set operator and a key with several values.
+func (c *condition) passesAll(values []string, e *evaluation) verdict {
+	set := c.source.Operator.Set
 	enough := verdictOf(set == ForAnyValue) // one such value decides
-	for _, text := range value.list {
+	for _, text := range values {
 		if v := c.passes(text, e); v == enough || v == invalid {
 			return v
 		}
@@ -83,51 +98,58 @@ func (c *condition) holds(e *evaluation) verdict {
 // an operator nor its negation. A method of an interface in place of the switch would let the
 // evaluation escape to the heap.
 func (c *condition) passes(value string, e *evaluation) (v verdict) {
-	test := c.source.Operator.Test
 	switch c.family {
-	case truthFamily: // asks whether there is a value at all
+	case presenceFamily: // asks whether there is a value at all
 	case textFamily:
-		v = own(c, c.operands.texts).match(test, value, e)
+		v = own(c, c.operands.texts).match(value, e)
+	case truthFamily:
+		v = own(c, c.operands.texts).matchTruth(value, e)
 	case foldFamily:
 		v = own(c, c.operands.texts).matchFold(value, e)
 	case likeFamily:
 		v = own(c, c.operands.likes).match(value, e)
 	case numberFamily:
-		v = own(c, c.operands.numbers).match(test, value, e)
+		v = own(c, c.operands.numbers).match(c.source.Operator.Test, value, e)
 	case dateFamily:
-		v = own(c, c.operands.dates).match(test, value, e)
+		v = own(c, c.operands.dates).match(c.source.Operator.Test, value, e)
 	case addressFamily:
-		v = own(c, c.operands.prefixes).match(value)
+		v = own(c, c.operands.prefixes).match(value, e)
 	case arnFamily:
 		v = own(c, c.operands.arns).match(value, e)
 	}
-	switch v {
-	case unfit:
-		return no
-	case invalid:
+	if v == invalid {
 		return invalid
-	case no, yes:
 	}
-	return verdictOf((v == yes) != c.negated)
+	return verdictOf(v != unfit && (v == yes) != c.negated)
 }
 
 // own returns the operands of a condition, of those of its family.
-func own[S ~[]O, O any](c *condition, all S) S { return all[c.first:][:len(c.source.Values)] }
+func own[S ~[]O, O any](c *condition, all S) S { return all[c.first:][:c.count] }
 
-func (operands textOperands) match(test Test, value string, e *evaluation) verdict {
+func (operands textOperands) match(value string, e *evaluation) verdict {
 	for i := range operands {
-		text := operands[i].text
-		if operands[i].variables != nil {
-			most := len(value)
-			if test == Bool {
-				most = math.MaxInt
+		o := &operands[i]
+		if o.variables == nil {
+			if o.text == value {
+				return yes
 			}
-			var ok bool
-			if text, ok = e.expander.expandWithin(operands[i].variables, &e.request.Context, most); !ok {
-				continue
-			}
+			continue
 		}
-		if text == value || test == Bool && isTrue(text) == isTrue(value) {
+		if text, ok := e.expander.expandWithin(o.variables, &e.request.Context, len(value)); ok && text == value {
+			return yes
+		}
+	}
+	return no
+}
+
+func (operands textOperands) matchTruth(value string, e *evaluation) verdict {
+	truth := isTrue(value)
+	for i := range operands {
+		text, ok := operands[i].text, true
+		if operands[i].variables != nil {
+			text, ok = e.expander.expand(operands[i].variables, &e.request.Context)
+		}
+		if ok && isTrue(text) == truth {
 			return yes
 		}
 	}
@@ -192,8 +214,8 @@ var orders = [...][3]bool{
 // ordered tells whether an order, below, equal to or above 0, is one that a test asks for.
 func ordered(test Test, order int) bool { return orders[test][cmp.Compare(order, 0)+1] }
 
-func (operands prefixOperands) match(value string) verdict {
-	addr, ok := parseAddress(value)
+func (operands prefixOperands) match(value string, e *evaluation) verdict {
+	addr, ok := e.address.read(value, parseAddress)
 	if !ok {
 		return unfit
 	}
@@ -206,11 +228,12 @@ func (operands prefixOperands) match(value string) verdict {
 }
 
 func (operands arnOperands) match(value string, e *evaluation) verdict {
-	if !isARN(value) {
+	head, ok := e.arn.read(value, headOfARN)
+	if !ok {
 		return unfit
 	}
 	for i := range operands {
-		if v := operands[i].matchARN(value, e); v != no {
+		if v := operands[i].matchARN(value, head, e); v != no {
 			return v
 		}
 	}

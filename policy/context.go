@@ -18,8 +18,11 @@ type Context struct {
 
 // entries are keys with their values, found by hash.
 type entries struct {
-	all   []entry
-	heads [64]uint32 // the newest entry of each bucket of hashes, counted from 1
+	all []entry
+	// numbered are the entries of the keys that have numbers, and heads those of the others, the newest of each bucket of
+	// hashes; all counted from 1.
+	numbered [maxNumbers + 1]uint32
+	heads    [32]uint32
 	// folded are the values beyond ASCII in lower case, for the operators that ignore case.
 	folded map[string]string
 	first  [usualKeys]entry // room for all
@@ -37,20 +40,13 @@ type Value struct {
 }
 
 type entry struct {
-	key   string
+	key   contextKey
 	value Value
-	hash  uint32 // of the key
 	next  uint32 // the entry before in the bucket, counted from 1
 }
 
 // Set gives a single-valued key its value, in place of what it had.
 func (c *Context) Set(key, value string) { c.Put(NewKey(key), value) }
-
-// Key is the name of a condition key, prepared for those who use it in many requests.
-type Key struct{ contextKey }
-
-// NewKey prepares the name of a condition key.
-func NewKey(name string) Key { return Key{newKey(name)} }
 
 // Put is [Context.Set] for a prepared key.
 func (c *Context) Put(key Key, value string) {
@@ -89,7 +85,7 @@ func (c *Context) Find(key Key) (Value, bool) {
 	if c == nil {
 		return Value{}, false
 	}
-	if v := c.find(key.contextKey, new(Value)); v != nil {
+	if v := c.find(&key.contextKey, new(Value)); v != nil {
 		return *v, true
 	}
 	return Value{}, false
@@ -104,7 +100,7 @@ func (c *Context) All() iter.Seq2[string, Value] {
 		}
 		if c.set != nil {
 			for _, e := range c.set.all {
-				if !yield(e.key, e.value) {
+				if !yield(e.key.name, e.value) {
 					return
 				}
 			}
@@ -145,7 +141,7 @@ func (c *Context) put(k contextKey, value Value) {
 		c.set = new(entries)
 		c.set.all = c.set.first[:0]
 	}
-	if old := c.set.find(k); old != nil {
+	if old := c.set.find(&k); old != nil {
 		*old = value
 		return
 	}
@@ -153,20 +149,37 @@ func (c *Context) put(k contextKey, value Value) {
 }
 
 func (e *entries) add(k contextKey, value Value) {
-	head := &e.heads[k.hash%uint32(len(e.heads))]
-	e.all = append(e.all, entry{k.name, value, k.hash, *head})
+	head := e.head(&k)
+	e.all = append(e.all, entry{k, value, *head})
 	*head = uint32(len(e.all))
 }
 
+// known returns the value of the key that has a number, or nil. No key has the number 0.
+func (e *entries) known(number uint8) *Value {
+	if e == nil || e.numbered[number] == 0 {
+		return nil
+	}
+	return &e.all[e.numbered[number]-1].value
+}
+
 // find returns the value of a key, or nil.
-func (e *entries) find(k contextKey) *Value {
-	for at := e.heads[k.hash%uint32(len(e.heads))]; at != 0; at = e.all[at-1].next {
+func (e *entries) find(k *contextKey) *Value {
+	for at := *e.head(k); at != 0; {
 		known := &e.all[at-1]
-		if known.hash == k.hash && (known.key == k.name || equalFold(known.key, k.name)) {
+		if k.number != 0 || known.key.same(k) {
 			return &known.value
 		}
+		at = known.next
 	}
 	return nil
+}
+
+// head returns where the entries begin among which that of a key is.
+func (e *entries) head(k *contextKey) *uint32 {
+	if k.number != 0 {
+		return &e.numbered[k.number]
+	}
+	return &e.heads[k.hash%uint32(len(e.heads))]
 }
 
 // fold prepares a value beyond ASCII for the operators that ignore case: once, however many conditions ask.
@@ -202,15 +215,23 @@ func (c *Context) prepared(value string) (folded string, ok bool) {
 }
 
 // find returns the value of a key, or nil. What a source finds it puts into found.
-func (c *Context) find(k contextKey, found *Value) *Value {
-	if c.set != nil {
+func (c *Context) find(k *contextKey, found *Value) *Value {
+	if v := c.set.known(k.number); v != nil {
+		return v
+	}
+	return c.findOther(k, found)
+}
+
+// findOther is find for a key that is not set, or has no number.
+func (c *Context) findOther(k *contextKey, found *Value) *Value {
+	if c.set != nil && k.number == 0 {
 		if v := c.set.find(k); v != nil {
 			return v
 		}
 	}
 	for _, s := range c.sources {
 		var known bool
-		if *found, known = s.Find(Key{k}); known {
+		if *found, known = s.Find(Key{*k}); known {
 			return found
 		}
 	}
@@ -219,25 +240,6 @@ func (c *Context) find(k contextKey, found *Value) *Value {
 
 // absent tells whether a key that was looked for is absent. An empty list is as good as that.
 func (v *Value) absent() bool { return v == nil || v.multi && len(v.list) == 0 }
-
-// contextKey is the name of a condition key with its hash, which does not depend on case.
-type contextKey struct {
-	name string
-	hash uint32
-}
-
-// newKey prepares a key for look-ups. A name beyond ASCII is folded here, so that looking up has to
-// fold ASCII only.
-func newKey(name string) contextKey {
-	if !ascii(name) {
-		name = lowerText(name)
-	}
-	hash := uint32(2166136261) // FNV-1a
-	for i := range len(name) {
-		hash = (hash ^ uint32(lower(name[i]))) * 16777619
-	}
-	return contextKey{name, hash}
-}
 
 func ascii(s string) bool {
 	for i := range len(s) {

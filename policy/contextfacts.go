@@ -55,7 +55,7 @@ type factsOf[T any] struct {
 // Find implements [Source].
 func (f *factsOf[T]) Find(key Key) (Value, bool) {
 	for i := range f.all {
-		if known := &f.all[i]; known.key.hash == key.hash && equalFold(known.key.name, key.name) {
+		if known := &f.all[i]; known.key.same(&key.contextKey) {
 			return known.find(f.subject), true
 		}
 	}

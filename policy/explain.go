@@ -94,7 +94,7 @@ func (s *statement) mismatch(e *evaluation) *Mismatch {
 // mismatch returns the condition as one that a request does not fit.
 func (c *condition) mismatch(e *evaluation) *Mismatch {
 	m := &Mismatch{Element: "Condition", Operator: c.source.Operator.String(), Key: c.source.Key, Policy: c.source.Values}
-	if value := e.request.Context.find(c.key, new(Value)); !value.absent() {
+	if value := e.request.Context.find(&c.key, new(Value)); !value.absent() {
 		m.Request = value.Values()
 	} else {
 		m.Absent = true

@@ -1,11 +1,14 @@
 package policy
 
+import "slices"
+
 // family is the operators whose operands are compiled to one form, the cheaper ones first.
 type family uint8
 
 const (
-	truthFamily family = iota
+	presenceFamily family = iota
 	textFamily
+	truthFamily
 	foldFamily
 	numberFamily
 	dateFamily
@@ -20,9 +23,11 @@ const families = int(arnFamily) + 1
 func (t Test) family() family {
 	switch t {
 	case Null:
-		return truthFamily
-	case StringEquals, StringNotEquals, Bool, BinaryEquals:
+		return presenceFamily
+	case StringEquals, StringNotEquals, BinaryEquals:
 		return textFamily
+	case Bool:
+		return truthFamily
 	case StringEqualsIgnoreCase, StringNotEqualsIgnoreCase:
 		return foldFamily
 	case NumericEquals, NumericNotEquals, NumericLessThan, NumericLessThanEquals, NumericGreaterThan, NumericGreaterThanEquals:
@@ -36,13 +41,12 @@ func (t Test) family() family {
 	case ArnEquals, ArnNotEquals, ArnLike, ArnNotLike:
 		return arnFamily
 	}
-	return truthFamily
+	return presenceFamily
 }
 
 // operands are the compiled values of all conditions of a policy, those of a condition side by side.
 // They are kept together because a policy has many conditions with few values each.
 type operands struct {
-	truths   []bool
 	texts    textOperands // in lower case those of foldFamily
 	numbers  numberOperands
 	dates    dateOperands
@@ -54,8 +58,7 @@ type operands struct {
 // newOperands makes room for as many values as the conditions of each family have.
 func newOperands(values *[families]int) operands {
 	return operands{
-		truths:   make([]bool, 0, values[truthFamily]),
-		texts:    make(textOperands, 0, values[textFamily]+values[foldFamily]),
+		texts:    make(textOperands, 0, values[textFamily]+values[truthFamily]+values[foldFamily]),
 		numbers:  make(numberOperands, 0, values[numberFamily]),
 		dates:    make(dateOperands, 0, values[dateFamily]),
 		prefixes: make(prefixOperands, 0, values[addressFamily]),
@@ -64,14 +67,18 @@ func newOperands(values *[families]int) operands {
 	}
 }
 
-// compile adds a condition.
+// compile adds a condition. Null has no operands: what it says is known here.
 func (o *operands) compile(source *Condition, variables bool) condition {
 	test := source.Operator.Test
-	c := condition{source: source, key: newKey(source.Key), operands: o, family: test.family(), negated: test.negated()}
+	c := condition{
+		source: source, key: newKey(source.Key), operands: o, count: int32(len(source.Values)), family: test.family(),
+		negated: test.negated(), listed: source.Operator.Set != NoSet,
+	}
+	c.absent = verdictOf(source.Operator.IfExists || source.Operator.Set == ForAllValues || !c.listed && c.negated)
 	switch c.family {
-	case truthFamily:
-		c.first = add(&o.truths, source, isTrue)
-	case textFamily:
+	case presenceFamily:
+		c.absent, c.present = verdictOf(slices.ContainsFunc(source.Values, isTrue)), verdictOf(slices.ContainsFunc(source.Values, isFalse))
+	case textFamily, truthFamily:
 		c.first = add(&o.texts, source, func(text string) textOperand { return compileText(text, variables && test != BinaryEquals) })
 	case foldFamily:
 		c.first = add(&o.texts, source, func(text string) textOperand { return compileFold(text, variables) })

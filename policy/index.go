@@ -11,25 +11,29 @@ import (
 type index struct {
 	slots   []slot // a hash table with open addressing; its length is a power of two
 	entries []indexEntry
-	every   run // the entries that belong to no service
+	every   runs // of the entries that belong to no service
 }
 
-// slot holds where the entries are whose key has one hash.
+// slot holds where the entries of one key are.
 type slot struct {
 	hash uint64
-	run  run
+	name string // that of an action, or a service with its colon
+	runs runs
 }
+
+// runs are where the entries of each effect are.
+type runs [2]run
 
 // run is a range of entries.
 type run struct{ start, end int32 }
 
 // indexEntry is a statement under one of its patterns.
 type indexEntry struct {
-	lead, mask uint64 // of the pattern
-	pattern    *actionPattern
-	statement  *statement // nil for the patterns of a NotAction
-	policy     int32      // its place in the set
-	number     int32      // of the statement in the policy
+	lead, mask uint64         // of the pattern
+	pattern    *actionPattern // nil when the key, lead and mask say it all
+	statement  *statement     // nil for the patterns of a NotAction
+	policy     int32          // its place in the set
+	number     int32          // of the statement in the policy
 }
 
 // before tells whether the statement comes before another one.
@@ -39,15 +43,19 @@ func (e *indexEntry) before(other *indexEntry) bool {
 
 // fits tells whether the pattern matches an action.
 func (e *indexEntry) fits(a *action, f *finder) bool {
-	return (e.lead^a.lead)&e.mask == 0 && (e.pattern == &anyAction[0] || e.pattern.match(a, f))
+	return (e.lead^a.lead)&e.mask == 0 && (e.pattern == nil || e.pattern.match(a, f))
 }
 
 // actionPattern is the pattern of an action, which compares without regard to case.
 type actionPattern struct {
-	form actionForm
-	text string // the whole name, or the text before the first wildcard
-	glob *glob  // in lower case
-	key  uint64 // a hash: of the name without wildcards, or of the service; 0 for patterns of no service
+	form  actionForm
+	plain bool   // it matches all actions that have its key and its lead
+	text  string // the whole name, or the text before the first wildcard
+	glob  *glob  // in lower case
+	// The first keyed bytes of text are the key in an index: the name without wildcards, or the service; none for
+	// patterns of no service. This is their hash.
+	hash  uint64
+	keyed int32
 	// The bits of lead that mask has are fixed: most patterns are passed over by looking at these.
 	lead, mask uint64
 }
@@ -60,7 +68,7 @@ const (
 	actionGlob                     // s3:*Acl, s3:Get?bject
 )
 
-// match compares names, for the hashes of different names may be equal.
+// match tells whether the pattern matches an action.
 func (p *actionPattern) match(a *action, f *finder) bool {
 	switch p.form {
 	case exactAction:
@@ -75,7 +83,7 @@ func (p *actionPattern) match(a *action, f *finder) bool {
 
 var seed = maphash.MakeSeed()
 
-// hashFold returns a hash of a text that does not depend on the case of ASCII letters. It is never 0.
+// hashFold returns a hash of a text that does not depend on the case of ASCII letters.
 func hashFold(text string) uint64 {
 	var room [64]byte
 	folded := room[:]
@@ -86,34 +94,41 @@ func hashFold(text string) uint64 {
 	for i := range folded {
 		folded[i] = lower(text[i])
 	}
-	return max(maphash.Bytes(seed, folded), 1)
+	return maphash.Bytes(seed, folded)
 }
 
 // anyAction stands for the actions of a statement with NotAction.
-var anyAction = [1]actionPattern{{form: actionPrefix}}
+var anyAction = [1]actionPattern{{form: actionPrefix, plain: true}}
 
 // compile makes the pattern that of a text.
 func (p *actionPattern) compile(text string) {
 	wildcard := firstWildcard(text)
 	if wildcard < 0 {
-		p.text, p.key = text, hashFold(text)
+		p.text, p.hash, p.keyed = text, hashFold(text), int32(len(text))
+		p.plain = !strings.HasSuffix(text, ":") // that is the key of a service
 		return
 	}
 	p.form, p.text = actionPrefix, text[:wildcard]
-	if colon := strings.IndexByte(p.text, ':'); colon >= 0 {
-		p.key = hashFold(text[:colon+1])
-		p.lead, p.mask = leadOf(p.text[colon+1:])
+	name := p.text
+	if colon := strings.IndexByte(name, ':'); colon >= 0 {
+		name = name[colon+1:]
+		p.hash, p.keyed = hashFold(text[:colon+1]), int32(colon+1)
+		p.lead, p.mask = leadOf(name)
 	}
+	p.plain = len(name) <= leadLength && (p.keyed > 0 || name == "") && strings.IndexByte(name, 0) < 0
 	if text[wildcard:] != "*" {
 		g := newGlob(strings.ToLower(text))
-		p.form, p.glob = actionGlob, &g
+		p.form, p.glob, p.plain = actionGlob, &g, false
 	}
 }
+
+// leadLength is how many bytes of a name make its lead.
+const leadLength = 8
 
 // leadOf returns the first eight bytes of the name of an action in lower case, and a mask of those
 // that there are.
 func leadOf(name string) (lead, mask uint64) {
-	for i := range min(len(name), 8) {
+	for i := range min(len(name), leadLength) {
 		lead |= uint64(lower(name[i])) << (8 * i)
 		mask |= 0xff << (8 * i)
 	}
@@ -130,7 +145,7 @@ func indexOfActions(patterns []actionPattern) *index {
 	return &x
 }
 
-// newIndex returns the index of entries: it counts those of each key, gives each key its run, and
+// newIndex returns the index of entries: it counts those of each key, gives each key its runs, and
 // puts the entries there, in their order.
 func newIndex(entries []indexEntry) index {
 	size := 1
@@ -138,63 +153,85 @@ func newIndex(entries []indexEntry) index {
 		size *= 2
 	}
 	x := index{slots: make([]slot, size), entries: make([]indexEntry, len(entries))}
+	of := make([]*run, len(entries))
 	for i := range entries {
-		x.runOf(entries[i].pattern.key).end++
+		of[i] = x.runOf(&entries[i])
+		of[i].end++
 	}
-	end := x.every.end
+	end := x.every.begin(0)
 	for i := range x.slots {
-		s := &x.slots[i].run
-		s.start, s.end, end = end, end, end+s.end
+		end = x.slots[i].runs.begin(end)
 	}
-	x.every.end = 0
-	for i := range entries {
-		s := x.runOf(entries[i].pattern.key)
-		x.entries[s.end] = entries[i]
-		s.end++
+	for i, r := range of {
+		e := &x.entries[r.end]
+		r.end++
+		if *e = entries[i]; e.pattern.plain {
+			e.pattern = nil
+		}
 	}
 	return x
 }
 
-// runOf returns the run of a key, in a slot that is made when there is none.
-func (x *index) runOf(key uint64) *run {
-	if key == 0 {
-		return &x.every
+// begin empties runs that end where they are long, and leaves them as much room from a place on. It
+// returns where that ends.
+func (r *runs) begin(place int32) int32 {
+	for i := range r {
+		r[i], place = run{place, place}, place+r[i].end
 	}
-	s := x.slot(key)
-	s.hash = key
-	return &s.run
+	return place
 }
 
-// slot returns the slot of a hash, or the empty slot where it belongs.
-func (x *index) slot(hash uint64) *slot {
+// runOf returns the run of an entry, in a slot that is made when there is none.
+func (x *index) runOf(e *indexEntry) *run {
+	effect, p := Deny, e.pattern
+	if e.statement != nil {
+		effect = e.statement.effect
+	}
+	if p.keyed == 0 {
+		return &x.every[effect]
+	}
+	key := p.text[:p.keyed]
+	s := x.slot(p.hash, key, key)
+	if s.name == "" {
+		s.hash, s.name = p.hash, key
+	}
+	return &s.runs[effect]
+}
+
+// slot returns the slot of a key, or the empty slot where it belongs. The key is also given as it is likely to be spelled,
+// which is faster to compare.
+func (x *index) slot(hash uint64, spelled, key string) *slot {
 	mask := uint64(len(x.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
-		if s := &x.slots[i]; s.hash == hash || s.hash == 0 {
+		if s := &x.slots[i]; s.name == "" || s.hash == hash && (s.name == spelled || equalFold(s.name, key)) {
 			return s
 		}
 	}
 }
 
-// under returns where the entries are that may match the action of a request, the most telling first:
-// those of its name, of its service, and of no service. A statement that several patterns lead to is
-// there several times.
-func (x *index) under(a *action) (name, service, every run) {
-	return x.slot(a.hash).run, x.slot(a.bucket).run, x.every
+// candidates are the entries of an index that may match the action of a request, the most telling
+// first: those of its name, of its service, and of no service. A statement that several patterns lead
+// to is there several times.
+type candidates struct {
+	entries []indexEntry // of the index
+	runs    [3]*runs
 }
 
-// of returns the entries of a run.
-func (x *index) of(r run) []indexEntry { return x.entries[r.start:r.end] }
+// of makes them the candidates for an action.
+func (c *candidates) of(x *index, a *action) {
+	c.entries = x.entries
+	c.runs[0], c.runs[1], c.runs[2] = &x.slot(a.hash, a.name, a.lower).runs, &x.slot(a.bucket, a.service, a.service).runs, &x.every
+}
 
 // holds tells whether a pattern of the index matches an action.
 func (x *index) holds(a *action, f *finder) bool {
-	name, service, every := x.under(a)
-	return anyFits(x.of(name), a, f) || anyFits(x.of(service), a, f) || anyFits(x.of(every), a, f)
-}
-
-func anyFits(entries []indexEntry, a *action, f *finder) bool {
-	for i := range entries {
-		if entries[i].fits(a, f) {
-			return true
+	var c candidates
+	c.of(x, a)
+	for _, r := range &c.runs {
+		for i := r[Deny].start; i < r[Deny].end; i++ {
+			if c.entries[i].fits(a, f) {
+				return true
+			}
 		}
 	}
 	return false

@@ -12,31 +12,52 @@ type Level struct {
 // Path is the levels from the root of an organization down to an account. Every level must allow by
 // itself, and any of them may deny. A Path never changes and may be used by any number of goroutines.
 type Path struct {
-	levels    []Level
-	sections  []section // between them they hold all levels
-	selective []int     // the levels that do not allow everything
+	levels   []Level
+	sections []section // between them they hold all levels that have a say
 }
 
-// section is neighbouring levels whose denials are looked for together.
+// section is neighbouring levels that are asked together.
 type section struct {
-	first int // of its levels
-	set   *Set
+	first     int // of its levels
+	set       *Set
+	selective []selective
 }
 
-// NewPath returns the path of some levels, the root first. It joins what all of them deny, so that a
+// selective is a level that does not allow everything, and which policies of its section are its.
+type selective struct {
+	level      int
+	start, end int32
+}
+
+// NewPath returns the path of some levels, the root first. It joins what all of them say, so that a
 // decision costs the same however many they are. That takes memory: use [Path.Below] where many paths
 // differ in their end only.
 func NewPath(levels ...Level) *Path {
-	p := &Path{levels: levels}
-	var all []Attached
+	joined := section{set: new(Set)}
+	var entries []indexEntry
 	for i, l := range levels {
-		all = append(all, l.Policies.Policies()...)
-		p.limitedBy(i)
+		entries = joined.join(entries, i, l.Policies)
 	}
-	if joined := newDenials(all); joined.denials.entries != nil {
-		p.sections = []section{{0, joined}}
+	joined.set.index = newIndex(entries)
+	return &Path{levels, joined.orNone()}
+}
+
+// join adds a level to the section.
+func (s *section) join(entries []indexEntry, level int, policies *Set) []indexEntry {
+	everything, start := policies != nil && policies.everything, int32(len(s.set.attached))
+	entries = s.set.join(entries, policies.Policies(), !everything)
+	if !everything {
+		s.selective = append(s.selective, selective{level, start, int32(len(s.set.attached))})
 	}
-	return p
+	return entries
+}
+
+// orNone returns the section, or none when nothing can come of it.
+func (s section) orNone() []section {
+	if len(s.set.index.entries) == 0 && len(s.selective) == 0 {
+		return nil
+	}
+	return []section{s}
 }
 
 // Below returns the path that ends one level below another, which may be nil for none. It shares what
@@ -45,20 +66,14 @@ func (p *Path) Below(level Level) *Path {
 	if p == nil {
 		return NewPath(level)
 	}
-	below := &Path{levels: append(slices.Clip(p.levels), level), sections: slices.Clip(p.sections), selective: slices.Clip(p.selective)}
-	end := len(p.levels)
-	below.limitedBy(end)
-	if s := level.Policies; s != nil && s.denials.entries != nil {
-		below.sections = append(below.sections, section{end, s})
+	below := section{first: len(p.levels), set: level.Policies}
+	if below.set == nil {
+		below.set = NewSet()
 	}
-	return below
-}
-
-// limitedBy notes a level that does not allow everything.
-func (p *Path) limitedBy(level int) {
-	if s := p.levels[level].Policies; s == nil || !s.everything {
-		p.selective = append(p.selective, level)
+	if !below.set.everything {
+		below.selective = []selective{{below.first, 0, int32(len(below.set.attached))}}
 	}
+	return &Path{append(slices.Clip(p.levels), level), append(slices.Clip(p.sections), below.orNone()...)}
 }
 
 // Levels returns the levels of the path, none for nil. They must not be changed.

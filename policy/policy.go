@@ -62,11 +62,12 @@ func cut[T any](list *[]T, n int) []T {
 // Document returns the document that the policy was compiled from. It must not be changed.
 func (p *Policy) Document() *Document { return p.document }
 
-// enter adds the entries of the statements of an effect for an index, in which the policy has a number.
-func (p *Policy) enter(entries []indexEntry, effect Effect, number int) []indexEntry {
+// enter adds the entries of the statements that deny, and of those that allow where they matter, for an
+// index in which the policy has a number.
+func (p *Policy) enter(entries []indexEntry, allows bool, number int) []indexEntry {
 	for i := range p.statements {
 		s := &p.statements[i]
-		if s.effect != effect {
+		if s.effect == Allow && !allows {
 			continue
 		}
 		patterns := s.indexed()

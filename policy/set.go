@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Attached is a compiled policy where it applies. The same compiled policy may be attached under
 // several ids.
 type Attached struct {
@@ -12,42 +14,32 @@ type Attached struct {
 // used by any number of goroutines, and is worth keeping: making one costs about as much as a
 // decision for each of its statements.
 type Set struct {
-	attached        []Attached
-	everything      bool // a policy allows everything, unconditionally
-	allows, denials index
+	attached   []Attached
+	everything bool  // a policy allows everything, unconditionally
+	index      index // of what the policies deny, and unless that is everything, of what they allow
 }
 
 // NewSet returns the set of some policies, or of none: that allows nothing.
 func NewSet(policies ...Attached) *Set {
-	s := newDenials(policies)
-	for _, a := range policies {
-		s.everything = s.everything || a.Policy.everything
-	}
-	if !s.everything { // otherwise it does not matter what else they allow
-		s.allows = indexOf(Allow, policies)
-	}
+	s := &Set{everything: slices.ContainsFunc(policies, func(a Attached) bool { return a.Policy.everything })}
+	s.index = newIndex(s.join(nil, policies, !s.everything))
 	return s
 }
 
-// newDenials returns the set of what policies deny.
-func newDenials(policies []Attached) *Set {
-	return &Set{attached: policies, denials: indexOf(Deny, policies)}
-}
-
-// indexOf returns the index of the statements of one effect.
-func indexOf(effect Effect, policies []Attached) index {
+// join attaches policies, and adds their entries for an index.
+func (s *Set) join(entries []indexEntry, policies []Attached, allows bool) []indexEntry {
 	n := 0
 	for _, a := range policies {
-		n += a.Policy.entries[effect]
+		if n += a.Policy.entries[Deny]; allows {
+			n += a.Policy.entries[Allow]
+		}
 	}
-	if n == 0 {
-		return index{}
-	}
-	entries := make([]indexEntry, 0, n)
+	entries = slices.Grow(entries, n)
 	for i, a := range policies {
-		entries = a.Policy.enter(entries, effect, i)
+		entries = a.Policy.enter(entries, allows, len(s.attached)+i)
 	}
-	return newIndex(entries)
+	s.attached = append(s.attached, policies...)
+	return entries
 }
 
 // Policies returns the policies of the set, none for nil. They must not be changed.

@@ -7,19 +7,22 @@ import (
 
 // statement is a compiled statement.
 type statement struct {
-	source     *Statement
+	conditions []condition
+	resources  []arnPattern
+	principals []principalPattern
+	excluded   *index // of the actions of NotAction
+	always     bool   // it applies to all requests whose action it names
+	everywhere bool   // one of the resources is "*", or there is none
+	unlimited  bool   // the resource does not matter
 	effect     Effect
 	actions    []actionPattern
-	excluded   *index // of the actions of NotAction
-	principals []principalPattern
-	everywhere bool // one of the resources is "*", or there is none
-	resources  []arnPattern
-	conditions []condition
+	source     *Statement
 }
 
 // compile compiles a statement of a document into the room that there is.
 func (s *statement) compile(source *Statement, d *Document, r *room) {
 	s.source, s.effect, s.everywhere = source, source.Effect, source.everywhere()
+	s.unlimited = s.everywhere && !source.NotResource
 	s.actions = cut(&r.actions, len(source.Actions))
 	for i, text := range source.Actions {
 		s.actions[i].compile(text)
@@ -43,6 +46,7 @@ func (s *statement) compile(source *Statement, d *Document, r *room) {
 	for i := range source.Conditions {
 		s.conditions[i] = r.operands.compile(&source.Conditions[i], variables)
 	}
+	s.always = s.unlimited && len(s.principals) == 0 && len(s.conditions) == 0 && s.excluded == nil
 	slices.SortStableFunc(s.conditions, func(a, b condition) int { return cmp.Compare(a.family, b.family) })
 }
 
@@ -54,7 +58,7 @@ func (s *Statement) everywhere() bool {
 // allowsEverything tells whether the statement allows any request.
 func (s *statement) allowsEverything() bool {
 	return s.source.Effect == Allow && !s.source.NotAction && slices.Contains(s.source.Actions, "*") &&
-		s.everywhere && !s.source.NotResource && len(s.conditions) == 0 &&
+		s.unlimited && len(s.conditions) == 0 &&
 		(len(s.principals) == 0 || !s.source.NotPrincipal && slices.ContainsFunc(s.principals, func(p principalPattern) bool { return p.everyone }))
 }
 
@@ -99,7 +103,7 @@ func (s *statement) names(a *action, f *finder) bool {
 // applies tells whether a statement applies to a request whose action it names. The order in which the
 // elements are looked at makes no difference but in time.
 func (s *statement) applies(e *evaluation) bool {
-	return s.appliesToPrincipal(e) && s.coversResource(e) && s.conditionsHold(e) &&
+	return s.always || s.appliesToPrincipal(e) && s.coversResource(e) && s.conditionsHold(e) &&
 		(s.excluded == nil || !s.excluded.holds(&e.request.action, &e.finder))
 }
 
@@ -117,7 +121,7 @@ func (s *statement) conditionsHold(e *evaluation) bool {
 // coversResource tells whether the Resource or NotResource element fits. A statement without either
 // speaks of the resource that its policy belongs to.
 func (s *statement) coversResource(e *evaluation) bool {
-	return s.everywhere && !s.source.NotResource || s.coversNamed(e)
+	return s.unlimited || s.coversNamed(e)
 }
 
 // coversNamed is coversResource for a statement that names resources.

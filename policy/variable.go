@@ -105,7 +105,7 @@ func (f *fragment) value(c *Context) (string, bool) {
 	if !f.variable {
 		return f.text, true
 	}
-	if v := c.find(f.key, new(Value)); v != nil && !v.multi {
+	if v := c.find(&f.key, new(Value)); v != nil && !v.multi {
 		return v.text, true
 	}
 	return f.text, f.fallback
