@@ -24,6 +24,8 @@ type Caller struct {
 	Call *trail.Call
 	// Context holds the condition keys of the call: its circumstances, and what its input says.
 	Context *policy.Context
+	// Forwarder is for operations that have others do their work.
+	Forwarder
 }
 
 // organization is the queue of the caller's organization.

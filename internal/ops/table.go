@@ -249,9 +249,11 @@ func accountRules() []Rule {
 // taggingRules follow
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonresourcegrouptaggingapi.html.
 func taggingRules() []Rule {
-	return byAccess(map[Access]string{
-		Read:    `DescribeReportCreation GetComplianceSummary GetResources GetTagKeys GetTagValues ListRequiredTags`,
-		Write:   `StartReportCreation`,
-		Tagging: `TagResources UntagResources`,
+	rules := byAccess(map[Access]string{
+		Read:  `DescribeReportCreation GetComplianceSummary GetResources GetTagKeys GetTagValues ListRequiredTags`,
+		Write: `StartReportCreation`,
 	})
+	return append(rules,
+		Rule{Operation: "TagResources", Access: Tagging, Dependent: []string{"iam:TagPolicy", "iam:TagRole", "iam:TagUser", "organizations:TagResource"}},
+		Rule{Operation: "UntagResources", Access: Tagging, Dependent: []string{"iam:UntagPolicy", "iam:UntagRole", "iam:UntagUser", "organizations:UntagResource"}})
 }

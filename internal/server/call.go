@@ -80,8 +80,13 @@ func (c *call) perform(ctx context.Context) (out any, err error) {
 		return nil, err
 	}
 	c.noteUse()
-	for _, step := range [...]func(*call, context.Context) error{(*call).decode, (*call).fail, (*call).checkCredentials, (*call).authorize, (*call).validate} {
-		if err := step(c, ctx); err != nil {
+	return c.invoke(ctx, (*call).decode, (*call).fail, (*call).checkCredentials, (*call).authorize, (*call).validate)
+}
+
+// invoke carries out the operation when all checks are passed, or refuses and leaves an event of that.
+func (c *call) invoke(ctx context.Context, checks ...func(*call, context.Context) error) (out any, err error) {
+	for _, check := range checks {
+		if err := check(c, ctx); err != nil {
 			return nil, c.recordRefusal(ctx, err)
 		}
 	}
@@ -91,6 +96,21 @@ func (c *call) perform(ctx context.Context) (out any, err error) {
 	}
 	c.makeStale(out)
 	return out, nil
+}
+
+// Forward carries out another operation in the name of the caller, as a service does that has another one do its work.
+func (c *call) Forward(ctx context.Context, operation *api.Description, in api.Input) error {
+	next := *c
+	next.binding, next.input = c.server.operations[operation], in
+	next.caller.Call = &next.record
+	next.begin()
+	next.record.Input = in
+	_, err := next.invoke(ctx, (*call).fail, (*call).authorize, (*call).validate)
+	var denied *authz.DeniedError
+	if errors.As(err, &denied) {
+		return c.denied(denied)
+	}
+	return err
 }
 
 // read reads the body.
@@ -162,7 +182,7 @@ var protocols = map[api.Protocol]authn.Protocol{api.JSON: authn.JSON, api.Query:
 // resolve finds the account of the caller as it is now, and its organization. A service that calls in its own name, and
 // who signs nothing, has neither.
 func (c *call) resolve(ctx context.Context) error {
-	c.caller = ops.Caller{Caller: c.verified.Caller, Call: &c.record}
+	c.caller = ops.Caller{Caller: c.verified.Caller, Call: &c.record, Forwarder: c}
 	if c.caller.Account != "" {
 		if err := c.resolveAccount(ctx); err != nil {
 			return err
@@ -171,12 +191,17 @@ func (c *call) resolve(ctx context.Context) error {
 	if c.binding == nil {
 		return c.routeErr
 	}
+	c.begin()
+	return nil
+}
+
+// begin begins the event of the call.
+func (c *call) begin() {
 	c.record = trail.Call{
 		Caller: &c.caller.Caller, Source: c.binding.source, Name: c.binding.Name, Region: c.verified.Scope.Region,
 		SourceIP: c.sourceIP(), UserAgent: c.request.UserAgent(), RequestID: c.id, Time: c.start,
 		ReadOnly: c.binding.rule.ReadOnly(), Masked: masked, NewID: c.server.newID,
 	}
-	return nil
 }
 
 func (c *call) resolveAccount(ctx context.Context) error {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -175,8 +174,7 @@ func (m *matrix) user(of AccountKey, name string, may bool) aws.Credentials {
 // session makes a role with AdministratorAccess and a session of it.
 func (m *matrix) session(of AccountKey, user aws.Credentials) aws.Credentials {
 	m.t.Helper()
-	trust := url.QueryEscape(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + of.AccountID + `"},"Action":"sts:AssumeRole"}}`)
-	m.mustForm(user, "iam", "Action=CreateRole&Version=2010-05-08&RoleName=Gardener&AssumeRolePolicyDocument="+trust)
+	m.mustForm(user, "iam", "Action=CreateRole&Version=2010-05-08&RoleName=Gardener&AssumeRolePolicyDocument="+trustInItself(of))
 	m.mustForm(user, "iam", "Action=AttachRolePolicy&Version=2010-05-08&PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess&RoleName=Gardener")
 	return m.assumed(user, "arn:aws:iam::"+of.AccountID+":role/Gardener")
 }
