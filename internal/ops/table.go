@@ -254,6 +254,6 @@ func taggingRules() []Rule {
 		Write: `StartReportCreation`,
 	})
 	return append(rules,
-		Rule{Operation: "TagResources", Access: Tagging, Dependent: []string{"iam:TagPolicy", "iam:TagRole", "iam:TagUser", "organizations:TagResource"}},
-		Rule{Operation: "UntagResources", Access: Tagging, Dependent: []string{"iam:UntagPolicy", "iam:UntagRole", "iam:UntagUser", "organizations:UntagResource"}})
+		Rule{Operation: "TagResources", Access: Tagging, Dependent: []string{"iam:TagOpenIDConnectProvider", "iam:TagPolicy", "iam:TagRole", "iam:TagUser", "organizations:TagResource"}},
+		Rule{Operation: "UntagResources", Access: Tagging, Dependent: []string{"iam:UntagOpenIDConnectProvider", "iam:UntagPolicy", "iam:UntagRole", "iam:UntagUser", "organizations:UntagResource"}})
 }

@@ -92,7 +92,7 @@ func located(by Caller, arn string) (namedResource, error) {
 		own = userNamed(by.View.Account, name, path).ARN
 	case r.resourceType == typeIAMRole:
 		own = roleNamed(by.View.Account, name, path).ARN
-	case r.resourceType == typeIAMPolicy:
+	case r.resourceType == typeIAMPolicy || r.resourceType == typeIAMOIDCProvider:
 		r.name, own = arn, arn
 	case a.Service == "organizations" && o != nil && o.Exists():
 		own = o.ResourceARN(org.ResourceID(name))
@@ -120,6 +120,8 @@ func (r namedResource) tag(tags map[string]string) (*api.Description, api.Input)
 		return iam.Service().Operations["TagRole"], &iam.TagRoleInput{RoleName: r.name, Tags: ofIAM}
 	case typeIAMPolicy:
 		return iam.Service().Operations["TagPolicy"], &iam.TagPolicyInput{PolicyArn: r.name, Tags: ofIAM}
+	case typeIAMOIDCProvider:
+		return iam.Service().Operations["TagOpenIDConnectProvider"], &iam.TagOpenIDConnectProviderInput{OpenIDConnectProviderArn: r.name, Tags: ofIAM}
 	}
 	return organizations.Service().Operations["TagResource"], &organizations.TagResourceInput{ResourceId: r.name, Tags: ofOrganizations}
 }
@@ -133,6 +135,8 @@ func (r namedResource) untag(keys []string) (*api.Description, api.Input) {
 		return iam.Service().Operations["UntagRole"], &iam.UntagRoleInput{RoleName: r.name, TagKeys: keys}
 	case typeIAMPolicy:
 		return iam.Service().Operations["UntagPolicy"], &iam.UntagPolicyInput{PolicyArn: r.name, TagKeys: keys}
+	case typeIAMOIDCProvider:
+		return iam.Service().Operations["UntagOpenIDConnectProvider"], &iam.UntagOpenIDConnectProviderInput{OpenIDConnectProviderArn: r.name, TagKeys: keys}
 	}
 	return organizations.Service().Operations["UntagResource"], &organizations.UntagResourceInput{ResourceId: r.name, TagKeys: keys}
 }

@@ -51,6 +51,7 @@ func TestTagResources(t *testing.T) {
 	role := element(form(root, "CreateRole&RoleName=job&AssumeRolePolicyDocument="+trustInItself(m.account)), "Arn")
 	policy := element(form(root, "CreatePolicy&PolicyName=some&PolicyDocument="+
 		url.QueryEscape(`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iam:*","Resource":"*"}}`)), "Arn")
+	provider := element(form(root, "CreateOpenIDConnectProvider&Url=https://issuer.example.com&ClientIDList.member.1=app"), "OpenIDConnectProviderArn")
 	ann := "arn:aws:iam::" + m.account.AccountID + ":user/team/ann"
 	rootARN := strings.Split(m.mustJSON(root, "ListRoots", `{}`), `"Arn":"`)[1]
 	rootARN = rootARN[:strings.IndexByte(rootARN, '"')]
@@ -61,6 +62,7 @@ func TestTagResources(t *testing.T) {
 		"a user":                    {ann, ""},
 		"a role":                    {role, ""},
 		"a policy":                  {policy, ""},
+		"an OIDC provider":          {provider, ""},
 		"a root":                    {rootARN, ""},
 		"a user that is elsewhere":  {strings.Replace(ann, "/team/", "/other/", 1), "InvalidParameterException"},
 		"nobody":                    {ann + "e", "NoSuchEntity"},
@@ -82,10 +84,11 @@ func TestTagResources(t *testing.T) {
 		})
 	}
 	for what, answer := range map[string]string{
-		"user":   form(root, "ListUserTags&UserName=ann"),
-		"role":   form(root, "ListRoleTags&RoleName=job"),
-		"policy": form(root, "ListPolicyTags&PolicyArn="+policy),
-		"root":   m.mustJSON(root, "ListTagsForResource", `{"ResourceId":"`+top+`"}`),
+		"user":     form(root, "ListUserTags&UserName=ann"),
+		"role":     form(root, "ListRoleTags&RoleName=job"),
+		"policy":   form(root, "ListPolicyTags&PolicyArn="+policy),
+		"provider": form(root, "ListOpenIDConnectProviderTags&OpenIDConnectProviderArn="+url.QueryEscape(provider)),
+		"root":     m.mustJSON(root, "ListTagsForResource", `{"ResourceId":"`+top+`"}`),
 	} {
 		if !strings.Contains(answer, "team") || strings.Contains(answer, "stage") {
 			t.Errorf("the tags of the %s are %s", what, answer)
