@@ -22,6 +22,7 @@ type connection struct {
 	*sql.Conn
 	free                    chan struct{} // holds an element while no transaction runs
 	begin, commit, rollback *sql.Stmt
+	committed               func() // is told of every commit
 }
 
 func hold(ctx context.Context, db *sql.DB) (*connection, error) {
@@ -29,7 +30,7 @@ func hold(ctx context.Context, db *sql.DB) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &connection{Conn: conn, free: make(chan struct{}, 1)}
+	c := &connection{Conn: conn, free: make(chan struct{}, 1), committed: func() {}}
 	c.free <- struct{}{}
 	for text, stmt := range map[string]**sql.Stmt{"BEGIN IMMEDIATE": &c.begin, "COMMIT": &c.commit, "ROLLBACK": &c.rollback} {
 		if *stmt, err = conn.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // by close
@@ -68,6 +69,7 @@ func (c *connection) Commit() error {
 		_, _ = c.rollback.Exec() // where SQLite has not done it itself
 	}
 	c.free <- struct{}{}
+	c.committed()
 	return err
 }
 

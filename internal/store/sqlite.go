@@ -18,7 +18,7 @@ import (
 // memoryPath is the SQLite path of a database in memory.
 const memoryPath = ":memory:"
 
-// sqliteReaders is the number of connections that read while one writes.
+// sqliteReaders is the number of connections that read while one writes and one makes checkpoints.
 const sqliteReaders = 4
 
 func sqliteDialect() dialect {
@@ -76,16 +76,15 @@ func openSQLiteFile(ctx context.Context, path string, lock io.Closer) (*Store, e
 	}
 	dsn := "file:" + (&url.URL{Path: filepath.ToSlash(absolute)}).EscapedPath()
 	const pragmas = "_pragma=busy_timeout(5000)&_pragma=foreign_keys(0)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
-	// A commit writes a dozen pages, many of them again and again: the fewer checkpoints, the fewer pages are written
-	// twice. But who commits next waits for a checkpoint: one of 8 MiB takes some ten milliseconds.
+	// Checkpoints are made beside the writer, who makes one himself only where they cannot keep up.
 	// A commit that splits a page of a tree may look through the whole cache: it is no larger than what helps.
 	// What a statement of many rows would be undone with stays in memory: it would be a file of its own.
-	const writing = "&_txlock=immediate&_pragma=wal_autocheckpoint(2048)&_pragma=cache_size(-8192)&_pragma=temp_store(MEMORY)"
+	const writing = "&_txlock=immediate&_pragma=wal_autocheckpoint(16384)&_pragma=cache_size(-8192)&_pragma=temp_store(MEMORY)"
 	writer, err := openSQLiteHandle(ctx, dsn, 1, pragmas+writing)
 	if err != nil {
 		return nil, err
 	}
-	reader, err := openSQLiteHandle(ctx, dsn, sqliteReaders, pragmas+"&_pragma=query_only(1)")
+	reader, err := openSQLiteHandle(ctx, dsn, sqliteReaders+1, pragmas+"&_pragma=query_only(1)")
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
@@ -98,6 +97,9 @@ func openSQLiteFile(ctx context.Context, path string, lock io.Closer) (*Store, e
 	}
 	if err := s.writer.hold(ctx); err != nil {
 		return nil, errors.Join(err, writer.Close(), reader.Close())
+	}
+	if s.log, err = checkpoints(ctx, reader, s.writer.held); err != nil {
+		return nil, errors.Join(err, s.writer.close(), reader.Close())
 	}
 	return s, nil
 }

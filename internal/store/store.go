@@ -33,8 +33,9 @@ type Store struct {
 	dialect dialect
 	options sql.TxOptions // of a transaction that writes
 	writer  *statements
-	reader  *statements // the writer itself where there is only one connection
-	lock    io.Closer   // what makes this process the owner of a SQLite file
+	reader  *statements   // the writer itself where there is only one connection
+	log     *checkpointer // of a SQLite file, nil where there is none
+	lock    io.Closer     // what makes this process the owner of a SQLite file
 }
 
 // Open opens the database, creates or migrates its tables, and checks that this
@@ -82,7 +83,11 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close releases the connections and the ownership of a SQLite file.
 func (s *Store) Close() error {
-	errs := []error{s.reader.close()}
+	var errs []error
+	if s.log != nil {
+		errs = append(errs, s.log.close())
+	}
+	errs = append(errs, s.reader.close())
 	if s.writer != s.reader {
 		errs = append(errs, s.writer.close())
 	}
