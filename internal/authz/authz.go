@@ -10,15 +10,13 @@ import (
 
 // Request is a call to decide on.
 type Request struct {
+	// Call is what the call asks. Its Context holds its circumstances and what it says; keys about the
+	// principal and the resources are added.
+	org.Call
 	Caller       *identity.Caller
 	Account      *identity.Account // of the caller
 	Organization *org.Organization // of the account, or nil
-	Action       string            // such as "organizations:MoveAccount"
 	Callers      org.Callers       // who may call the operation
-	Resources    []org.Resource    // that the call names; none stand for "*"
-	// Context holds the condition keys of the call: its circumstances, and what it says. Keys about
-	// the principal and the resources are added.
-	Context *policy.Context
 }
 
 // DeniedError is the refusal of a principal by a policy, or for the lack of one.
@@ -37,9 +35,8 @@ func (e *DeniedError) Error() string { return e.Decision.Message(e.Request) }
 // not make it, and the *org.Error of [org.Organization.Admits] when its account
 // may not. An account outside of any organization learns that first.
 func (c *Chains) Authorize(r Request) error {
-	call := r.call()
 	if r.Organization == nil {
-		if err := r.Organization.Admits(r.Callers, call); err != nil {
+		if err := r.Organization.Admits(r.Callers, r.Call); err != nil {
 			return err
 		}
 	}
@@ -47,8 +44,9 @@ func (c *Chains) Authorize(r Request) error {
 	if len(resources) == 0 {
 		resources = everything
 	}
+	call, policyType := r.Call, r.PolicyType()
 	for i := range resources {
-		question, err := c.decide(&r, &resources[i], call.PolicyType)
+		question, err := c.decide(&r, &resources[i], policyType)
 		if err != nil {
 			return err
 		}
@@ -59,17 +57,6 @@ func (c *Chains) Authorize(r Request) error {
 
 // everything is what calls are about that name no resource.
 var everything = []org.Resource{{ARN: "*"}}
-
-// call is what an organization has to know of the call.
-func (r *Request) call() org.Call {
-	call := org.Call{
-		Account: org.AccountID(r.Caller.Account), Principal: r.Caller.ARN, Action: r.Action, Resources: r.Resources, PolicyType: r.policyType(),
-	}
-	if r.Caller.Role != nil {
-		call.Role, call.Service = r.Caller.Role.ARN, org.ServicePrincipal(identity.LinkedService(r.Caller.Role.ARN))
-	}
-	return call
-}
 
 // decide asks the policies about one resource, and returns what they were asked but
 // for what is said of the resource, which may be about policies of a type. What an
@@ -84,25 +71,10 @@ func (c *Chains) decide(r *Request, resource *org.Resource, t org.PolicyType) (*
 	// Nothing is asked of the owner: trust policies let roles be assumed, not managed.
 	policies := c.Policies(question, Parties{Organization: r.Organization, Principal: r.Account, Issuer: r.Caller.Role, Session: r.Caller.SessionPolicies})
 	known := question.Context
-	describe(&question.Context, r.Action, about{resource, t})
+	describe(&question.Context, r.Action.String(), about{resource, t})
 	if d := policy.Decide(question, &policies); d.Result != policy.Allowed {
 		return nil, &DeniedError{Decision: d, Request: question, Statement: policies.Statement(d)}
 	}
 	question.Context = known
 	return question, nil
-}
-
-var keyPolicyType = policy.NewKey("organizations:PolicyType")
-
-// policyType returns the type of the policies that the call is about, or "".
-func (r *Request) policyType() org.PolicyType {
-	if t, named := r.Context.Find(keyPolicyType); named && !t.Multivalued() {
-		return org.PolicyType(t.Values()[0])
-	}
-	for i := range r.Resources {
-		if t := r.Resources[i].PolicyType; t != "" {
-			return t
-		}
-	}
-	return ""
 }

@@ -116,7 +116,7 @@ func (w *world) request(id identity.AccountID, principal string) authz.Request {
 	} else if by.Type = identity.PrincipalType(principal); by.Type == identity.Root {
 		by.ARN = identity.RootARN(identity.PartitionAWS, id)
 	}
-	r.Caller = by
+	r.Caller, r.Call = by, org.Call{Account: org.AccountID(id), Principal: by.ARN}
 	return r
 }
 
@@ -169,7 +169,7 @@ func TestCategories(t *testing.T) {
 				"Root": true, administrator: true, powerless: false, renewed: false, "IAMUser": false, "FederatedUser": false, "AWSService": false, "Stranger": false, "AssumedRole": false,
 			} {
 				r := w.request(id, principal)
-				r.Callers, r.Action = tt.callers, "organizations:"+tt.action
+				r.Callers, r.Action = tt.callers, policy.NewAction("organizations:"+tt.action)
 				want := tt.want[i]
 				if !may && want != org.NotInUse { // an account outside of any organization learns that first
 					want = "denied"
@@ -199,7 +199,7 @@ func TestDelegatedPolicyType(t *testing.T) {
 		{nil, "", org.AccessDenied},
 	} {
 		r := w.request(named, "Root")
-		r.Callers, r.Action, r.Resources = org.ManagementOrPolicy, "organizations:AttachPolicy", w.resources(tt.ids)
+		r.Callers, r.Action, r.Resources = org.ManagementOrPolicy, policy.NewAction("organizations:AttachPolicy"), w.resources(tt.ids)
 		if tt.policyType != "" {
 			r.Context = new(policy.Context)
 			r.Context.Set("organizations:PolicyType", tt.policyType)
@@ -225,7 +225,7 @@ func TestDenied(t *testing.T) {
 		{standalone, nil, "*"},
 	} {
 		r := w.request(tt.account, "IAMUser")
-		r.Callers, r.Action, r.Resources = org.AnyAccount, "organizations:Test", w.resources(tt.ids)
+		r.Callers, r.Action, r.Resources = org.AnyAccount, policy.NewAction("organizations:Test"), w.resources(tt.ids)
 		want := fmt.Sprintf("User: arn:aws:iam::%s:user/somebody is not authorized to perform: organizations:Test on resource: %s because no identity-based policy allows the organizations:Test action", tt.account, tt.want)
 		if err := new(authz.Chains).Authorize(r); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

@@ -44,9 +44,9 @@ type Caller struct {
 }
 
 // Request returns what policies are asked when the caller wants to do something to a resource, an ARN or "*", under the
-// circumstances of his call. It returns an error of [policy.NewRequest].
-func (c *Caller) Request(action, resource string, circumstances *policy.Context) (*policy.Request, error) {
-	r, err := c.principal().Request(action, resource)
+// circumstances of his call. It returns an error of [policy.Principal.Ask].
+func (c *Caller) Request(action policy.Action, resource string, circumstances *policy.Context) (*policy.Request, error) {
+	r, err := c.principal().Ask(action, resource)
 	if err != nil {
 		return nil, err
 	}

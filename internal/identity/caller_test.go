@@ -15,7 +15,7 @@ func TestCallerRequest(t *testing.T) {
 	}
 	var circumstances policy.Context
 	circumstances.Set("aws:SourceIp", "192.0.2.1")
-	r, err := by.Request("s3:GetObject", "*", &circumstances)
+	r, err := by.Request(policy.NewAction("s3:GetObject"), "*", &circumstances)
 	must(t, err)
 	if r.Principal.Issuer != by.Role.ARN || r.Action() != "s3:GetObject" {
 		t.Errorf("the request is %+v", r)
@@ -26,12 +26,12 @@ func TestCallerRequest(t *testing.T) {
 		}
 	}
 	plain := Caller{Account: testAccount, Type: Root, ARN: "arn:aws:iam::111122223333:root"}
-	r, err = plain.Request("s3:GetObject", "*", nil)
+	r, err = plain.Request(policy.NewAction("s3:GetObject"), "*", nil)
 	must(t, err)
 	if _, ok := r.Context.Get("aws:SourceIdentity"); ok || r.Principal.Issuer != "" {
 		t.Errorf("a root user has the session %+v", r)
 	}
-	if _, err := plain.Request("GetObject", "*", nil); err == nil {
+	if _, err := plain.Request(policy.NewAction("GetObject"), "*", nil); err == nil {
 		t.Error("an action without a service is one")
 	}
 }

@@ -17,7 +17,7 @@ import (
 // denial is why somebody may not begin a session of a role, by a statement with some conditions.
 func denial(t *testing.T, by identity.Caller, conditions int) *ops.AuthorizationMessage {
 	t.Helper()
-	r, err := by.Request("sts:AssumeRole", "arn:aws:iam::"+string(by.Account)+":role/Gardener", nil)
+	r, err := by.Request(policy.NewAction("sts:AssumeRole"), "arn:aws:iam::"+string(by.Account)+":role/Gardener", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ const (
 // permits tells whether a caller's policies allow an action that his call needs
 // beside its own, on a resource of his account.
 func (c *Core) permits(by Caller, action, resource string) bool {
-	r, err := by.Request(action, resource, by.Context)
+	r, err := by.Request(policy.NewAction(action), resource, by.Context)
 	if err != nil {
 		return false
 	}
@@ -24,12 +24,10 @@ func (c *Core) permits(by Caller, action, resource string) bool {
 	return c.Decide(r, &by.Caller, v.Account, v.Organization, v.Account, v.Organization).Result == policy.Allowed
 }
 
-// toOrganization asks an organization whether the caller may do something to what it
-// holds.
-func (c *Caller) toOrganization(action string, resource org.Resource) org.Call {
-	call := org.Call{
-		Account: org.AccountID(c.Account), Principal: c.ARN, Action: action, Resources: []org.Resource{resource}, Context: c.Context,
-	}
+// ToOrganization returns what an organization has to know when the caller wants to do
+// something to what it holds; no resources stand for "*".
+func (c *Caller) ToOrganization(action policy.Action, resources ...org.Resource) org.Call {
+	call := org.Call{Account: org.AccountID(c.Account), Principal: c.ARN, Action: action, Resources: resources, Context: c.Context}
 	if c.Role != nil {
 		call.Role, call.Service = c.Role.ARN, org.ServicePrincipal(identity.LinkedService(c.Role.ARN))
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/espalier-cloud/espalier/effective"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // DescribeEffectivePolicy shows what applies to an account of one type of
@@ -16,7 +17,7 @@ func (o *Organizations) DescribeEffectivePolicy(_ context.Context, by Caller, in
 		target = org.TargetID(*in.TargetId)
 	}
 	if target != org.TargetID(by.Account) {
-		if err := by.mayDescribe(target, org.PolicyType(in.PolicyType)); err != nil {
+		if err := by.mayDescribe(target); err != nil {
 			return nil, err
 		}
 	}
@@ -31,9 +32,8 @@ func (o *Organizations) DescribeEffectivePolicy(_ context.Context, by Caller, in
 
 // mayDescribe refuses to show effective policies of other accounts to members to
 // whom nothing is delegated.
-func (c *Caller) mayDescribe(target org.TargetID, t org.PolicyType) error {
-	call := c.toOrganization("organizations:DescribeEffectivePolicy", c.View.Organization.Resource(org.ResourceID(target)))
-	call.PolicyType = t
+func (c *Caller) mayDescribe(target org.TargetID) error {
+	call := c.ToOrganization(policy.NewAction("organizations:DescribeEffectivePolicy"), c.View.Organization.Resource(org.ResourceID(target)))
 	return c.View.Organization.Admits(org.ManagementOrDelegate, call)
 }
 

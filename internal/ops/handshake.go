@@ -8,6 +8,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/registry"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // DescribeHandshake shows a handshake to its parties: the account that it is
@@ -38,7 +39,7 @@ func (o *Organizations) DescribeHandshake(ctx context.Context, by Caller, in *or
 // looksAround tells whether a caller may see what the organization that sent a
 // handshake does.
 func looksAround(by Caller, from *org.Organization, h *org.Handshake) bool {
-	call := by.toOrganization("organizations:DescribeHandshake", from.Resource(org.ResourceID(h.ID)))
+	call := by.ToOrganization(policy.NewAction("organizations:DescribeHandshake"), from.Resource(org.ResourceID(h.ID)))
 	return from.Admits(org.ManagementOrDelegate, call) == nil
 }
 

@@ -107,7 +107,7 @@ func (s *STS) accountOf(ctx context.Context, arn string) (*registry.View, error)
 // mayAssume tells whether the policies of both accounts let a caller do something
 // that assuming a role needs.
 func (s *STS) mayAssume(by *Caller, action string, owner *registry.View, role string) bool {
-	r, err := by.Request(action, role, by.Context)
+	r, err := by.Request(policy.NewAction(action), role, by.Context)
 	if err != nil {
 		return false
 	}

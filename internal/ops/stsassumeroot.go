@@ -62,7 +62,7 @@ func rootOf(p identity.Partition, target string) string {
 // to say.
 func (s *STS) mayAssumeRoot(by Caller, target, task string) bool {
 	by.Context.Set("sts:TaskPolicyArn", task)
-	r, err := by.Request(actionAssumeRoot, target, by.Context)
+	r, err := by.Request(policy.NewAction(actionAssumeRoot), target, by.Context)
 	if err != nil {
 		return false
 	}

@@ -102,7 +102,7 @@ func (e *entry) mayLink(linked identity.ServiceLinkedRole) bool {
 // may tells whether the trust policy of the role lets the service do something that
 // assuming it needs, and no resource control policy keeps the service from it.
 func (e *entry) may(action string) bool {
-	r, err := e.by.Request(action, e.arn, e.by.Context)
+	r, err := e.by.Request(policy.NewAction(action), e.arn, e.by.Context)
 	if err != nil {
 		return false
 	}

@@ -14,6 +14,7 @@ import (
 // the condition keys that their inputs say.
 type Subject struct {
 	rule      *Rule
+	tag       policy.Action // of giving tags to what the operation makes, or none
 	keys      inputKeys
 	resources []resourceMember
 	iam       iamResource
@@ -32,6 +33,9 @@ func NewSubject(rule *Rule, in any) Subject {
 	case "account":
 		s.account = newAccountResource(in)
 	}
+	if s.keys.tags != noMember {
+		s.tag = tagAction(rule)
+	}
 	return s
 }
 
@@ -48,7 +52,7 @@ func (s *Subject) Resources(by *Caller, in any) []org.Resource {
 	if o == nil {
 		return nil // which the account learns first
 	}
-	var all []org.Resource
+	all := make([]org.Resource, 0, len(s.resources))
 	v := reflect.ValueOf(in).Elem()
 	for _, m := range s.resources {
 		if r, named := m.find(o, v.Field(m.index)); named {
@@ -80,25 +84,21 @@ var transferDirections = map[string]org.TransferDirection{
 }
 
 // TagAction returns the action of giving the tags that a call gives to what it makes, which the caller
-// needs, too; "" where it gives none.
-func (s *Subject) TagAction(in any) string {
-	if s.rule.Access == Tagging || !s.keys.tagged(in) {
-		return ""
-	}
-	return s.tagAction()
+// needs, too, and whether it gives any.
+func (s *Subject) TagAction(in any) (policy.Action, bool) {
+	return s.tag, s.tag != policy.Action{} && s.keys.tagged(in)
 }
 
-// tagAction returns the action of giving tags to what the operation makes, or "".
-func (s *Subject) tagAction() string {
+// tagAction returns the action of giving tags to what an operation makes, or none.
+func tagAction(r *Rule) policy.Action {
 	switch {
-	case s.rule.Access == Tagging || s.keys.tags == noMember:
-		return ""
-	case s.rule.Service == "organizations":
-		return "organizations:TagResource"
-	case s.rule.Service == "iam":
-		return "iam:Tag" + strings.TrimPrefix(s.rule.Operation, "Create")
+	case r.Access == Tagging:
+	case r.Service == "organizations":
+		return policy.NewAction("organizations:TagResource")
+	case r.Service == "iam":
+		return policy.NewAction("iam:Tag" + strings.TrimPrefix(r.Operation, "Create"))
 	}
-	return ""
+	return policy.Action{}
 }
 
 // A resourceMember is a member of an input of AWS Organizations that names a resource.
@@ -227,7 +227,7 @@ func (s *Subject) ConditionKeys() []string {
 // DependentActions returns the actions that a call may need beside its own.
 func (s *Subject) DependentActions() []string {
 	actions := slices.Clone(s.rule.Dependent)
-	if tag := s.tagAction(); tag != "" {
+	if tag := s.tag.String(); tag != "" {
 		actions = append(actions, tag)
 	}
 	return actions

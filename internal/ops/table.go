@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/espalier-cloud/espalier/internal/org"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // Access is what an operation does, as the service authorization reference
@@ -45,7 +46,7 @@ type Rule struct {
 	// Dependent are the actions that a call may need beside its own.
 	Dependent []string
 
-	action string
+	action policy.Action
 }
 
 // ReadOnly tells whether the operation changes nothing. CloudTrail counts the
@@ -56,7 +57,7 @@ func (r *Rule) ReadOnly() bool {
 
 // Action is the operation as policies call it: by the name of the service, but
 // for the Resource Groups Tagging API.
-func (r *Rule) Action() string { return r.action }
+func (r *Rule) Action() policy.Action { return r.action }
 
 // Rules returns the rules of a service by operation.
 func Rules(service string) map[string]*Rule {
@@ -82,7 +83,7 @@ func Rules(service string) map[string]*Rule {
 	byName := make(map[string]*Rule, len(rules))
 	for i := range rules {
 		r := &rules[i]
-		r.Service, r.action = service, prefix+":"+r.Operation
+		r.Service, r.action = service, policy.NewAction(prefix+":"+r.Operation)
 		byName[r.Operation] = r
 	}
 	return byName

@@ -236,8 +236,8 @@ func (w *world) authorize(by ops.Caller, in api.Input) error {
 	rule := w.table[nameOf(in)]
 	subject := ops.NewSubject(rule, in)
 	request := authz.Request{
-		Caller: &by.Caller, Account: by.View.Account, Organization: by.View.Organization,
-		Action: rule.Action(), Callers: rule.Callers, Resources: subject.Resources(&by, in), Context: by.Context,
+		Call:   by.ToOrganization(rule.Action(), subject.Resources(&by, in)...),
+		Caller: &by.Caller, Account: by.View.Account, Organization: by.View.Organization, Callers: rule.Callers,
 	}
 	return new(authz.Chains).Authorize(request)
 }

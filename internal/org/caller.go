@@ -64,16 +64,30 @@ func (c Callers) String() string {
 
 // Call is what admission looks at in a request.
 type Call struct {
-	Account    AccountID
-	Principal  string           // ARN of the caller, as GetCallerIdentity shows it
-	Role       string           // ARN of the role that the caller has a session of, or ""
-	Service    ServicePrincipal // to which that role is linked, or ""
-	Action     string           // such as "organizations:AttachPolicy"
-	Resources  []Resource       // what the action works on; none stand for "*"
-	PolicyType PolicyType       // of the policies that the action is about, or ""
+	Account   AccountID
+	Principal string           // ARN of the caller, as GetCallerIdentity shows it
+	Role      string           // ARN of the role that the caller has a session of, or ""
+	Service   ServicePrincipal // to which that role is linked, or ""
+	Action    policy.Action    // such as organizations:AttachPolicy
+	Resources []Resource       // what the action works on; none stand for "*"
 	// Context holds the condition keys of the call that nothing above says.
 	Context *policy.Context
 }
+
+// PolicyType returns the type of the policies that the call is about, or "".
+func (c *Call) PolicyType() PolicyType {
+	if t, named := c.Context.Find(keyPolicyType); named && !t.Multivalued() {
+		return PolicyType(t.Values()[0])
+	}
+	for i := range c.Resources {
+		if t := c.Resources[i].PolicyType; t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+var keyPolicyType = policy.NewKey(policyTypeKey)
 
 // Admits refuses a call by an account that is not of the category. It returns
 // AlreadyInOrganization, NotInUse, MasterCannotLeaveOrganization and

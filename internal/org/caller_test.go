@@ -1,6 +1,10 @@
 package org
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/espalier-cloud/espalier/policy"
+)
 
 func TestStanding(t *testing.T) {
 	d := founded(t)
@@ -38,7 +42,7 @@ func TestAdmits(t *testing.T) {
 		for id, want := range map[AccountID]Kind{
 			"999999999999": c.outside, "222222222222": c.member, "333333333333": c.delegate, management.ID: c.management,
 		} {
-			err := d.Admits(c.callers, Call{Account: id, Principal: "arn:aws:iam::" + string(id) + ":root", Action: "organizations:ListRoots"})
+			err := d.Admits(c.callers, Call{Account: id, Principal: "arn:aws:iam::" + string(id) + ":root", Action: policy.NewAction("organizations:ListRoots")})
 			if want != admitted {
 				refused(t, err, want, "")
 			} else if err != nil {
@@ -63,7 +67,7 @@ func TestAdmitsByResourcePolicy(t *testing.T) {
 		for _, id := range resources {
 			all = append(all, d.Resource(id))
 		}
-		return Call{Account: account, Principal: "arn:aws:iam::" + string(account) + ":root", Action: "organizations:" + action, Resources: all}
+		return Call{Account: account, Principal: "arn:aws:iam::" + string(account) + ":root", Action: policy.NewAction("organizations:" + action), Resources: all}
 	}
 	for _, c := range []struct {
 		name    string
@@ -95,7 +99,7 @@ func TestAdmitsOnEachResource(t *testing.T) {
 	_, err := d.PutResourcePolicy(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+string(named)+`"},`+
 		`"Action":"organizations:AttachPolicy","Resource":"`+d.RootARN()+`"}}`, nil)
 	must(t, err)
-	call := Call{Account: named, Principal: "arn:aws:iam::" + string(named) + ":root", Action: "organizations:AttachPolicy", Resources: []Resource{{ARN: d.RootARN()}}}
+	call := Call{Account: named, Principal: "arn:aws:iam::" + string(named) + ":root", Action: policy.NewAction("organizations:AttachPolicy"), Resources: []Resource{{ARN: d.RootARN()}}}
 	must(t, d.Admits(ManagementOrPolicy, call))
 	call.Resources = append(call.Resources, Resource{ARN: d.AccountARN(named)})
 	refused(t, d.Admits(ManagementOrPolicy, call), AccessDenied, "")
@@ -109,7 +113,7 @@ func TestAdmitsTrustedServices(t *testing.T) {
 	grown(t, d, "222222222222")
 	must(t, d.EnableService("config.amazonaws.com"))
 	by := func(account AccountID, service ServicePrincipal) Call {
-		return Call{Account: account, Principal: "arn:aws:sts::" + string(account) + ":assumed-role/R/s", Service: service, Action: "organizations:ListRoots"}
+		return Call{Account: account, Principal: "arn:aws:sts::" + string(account) + ":assumed-role/R/s", Service: service, Action: policy.NewAction("organizations:ListRoots")}
 	}
 	must(t, d.Admits(ManagementOrDelegate, by("222222222222", "config.amazonaws.com")))
 	for _, callers := range []Callers{ManagementOnly, ManagementOrPolicy} {

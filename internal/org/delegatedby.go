@@ -11,11 +11,11 @@ import (
 // member account do what it asks on a resource: a statement allows it and none
 // denies it. Whether the member's own policies let it is not asked here.
 func (o *Organization) DelegatedByPolicy(call Call, resource Resource) bool {
-	name, ours := strings.CutPrefix(call.Action, "organizations:")
+	name, ours := strings.CutPrefix(call.Action.String(), "organizations:")
 	if o.resourcePolicy == nil || o.resourcePolicy.compiled == nil || !ours || !slices.Contains(delegable, name) {
 		return false
 	}
-	request, err := policy.NewRequest(call.Principal, call.Action, resource.ARN)
+	request, err := policy.NewRequest(call.Principal, call.Action.String(), resource.ARN)
 	if err != nil {
 		return false
 	}
@@ -35,8 +35,8 @@ func (o *Organization) describe(call Call, request *policy.Request) {
 	request.Context.Set("aws:PrincipalArn", arn)
 	request.Context.Set("aws:PrincipalAccount", string(call.Account))
 	request.Context.Set("aws:PrincipalOrgID", string(o.settings.ID))
-	if call.PolicyType != "" {
-		request.Context.Set(policyTypeKey, string(call.PolicyType))
+	if t := call.PolicyType(); t != "" {
+		request.Context.Put(keyPolicyType, string(t))
 	}
 }
 

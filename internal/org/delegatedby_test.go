@@ -11,7 +11,7 @@ import (
 
 // callBy returns the call of a principal.
 func callBy(principal, action string) Call {
-	return Call{Account: AccountID(strings.Split(principal, ":")[4]), Principal: principal, Action: "organizations:" + action}
+	return Call{Account: AccountID(strings.Split(principal, ":")[4]), Principal: principal, Action: policy.NewAction("organizations:" + action)}
 }
 
 func TestDelegatedByPolicy(t *testing.T) {
@@ -78,8 +78,10 @@ func TestDelegatedByPolicy(t *testing.T) {
 		{"arn:aws:iam::333333333333:user/alice", "TagResource", "*", "", true}, // the tag has no value
 	} {
 		call := callBy(c.principal, c.action)
-		call.PolicyType = c.policyType
 		call.Context = new(policy.Context)
+		if c.policyType != "" {
+			call.Context.Set("organizations:PolicyType", string(c.policyType))
+		}
 		call.Context.Set("aws:SourceIp", "10.1.2.3")
 		if strings.Contains(c.principal, ":assumed-role/Policies/") {
 			call.Role = "arn:aws:iam::444444444444:role/team/Policies"
@@ -90,7 +92,7 @@ func TestDelegatedByPolicy(t *testing.T) {
 	}
 	call := callBy("arn:aws:iam::222222222222:root", "ListParents")
 	for name, other := range map[string]Call{
-		"without its service": {Account: call.Account, Principal: call.Principal, Action: "ListParents"},
+		"without its service": {Account: call.Account, Principal: call.Principal, Action: policy.NewAction("ListParents")},
 		"by a nobody":         {Account: call.Account, Principal: "222222222222", Action: call.Action},
 	} {
 		if d.DelegatedByPolicy(other, Resource{ARN: "*"}) {

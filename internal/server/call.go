@@ -279,14 +279,15 @@ func (c *call) authorize(context.Context) error {
 		return nil
 	}
 	request := authz.Request{
+		Call:   c.caller.ToOrganization(c.binding.rule.Action(), subject.Resources(&c.caller, c.input)...),
 		Caller: &c.caller.Caller, Account: c.caller.View.Account, Organization: c.caller.View.Organization,
-		Action: c.binding.rule.Action(), Callers: c.binding.rule.Callers,
-		Resources: subject.Resources(&c.caller, c.input), Context: c.caller.Context,
+		Callers: c.binding.rule.Callers,
 	}
 	if err := c.server.Evaluator.Chains.Authorize(request); err != nil {
 		return err
 	}
-	if request.Action = subject.TagAction(c.input); request.Action != "" {
+	var tags bool
+	if request.Action, tags = subject.TagAction(c.input); tags {
 		return c.server.Evaluator.Chains.Authorize(request)
 	}
 	return nil

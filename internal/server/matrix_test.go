@@ -284,7 +284,7 @@ func TestCallerMatrix(t *testing.T) {
 	for _, service := range wire.Services() {
 		services[service.Name] = service
 		for name := range service.Operations {
-			untested[ops.Rules(service.Name)[name].Action()] = true
+			untested[ops.Rules(service.Name)[name].Action().String()] = true
 		}
 	}
 	for _, row := range readMatrix(t) {
@@ -292,7 +292,7 @@ func TestCallerMatrix(t *testing.T) {
 		if rule == nil || len(row.cells) != len(m.callers) {
 			t.Fatalf("the row of %s has %d cells for %d classes of callers, and the rule %v", row.operation, len(row.cells), len(m.callers), rule)
 		}
-		delete(untested, rule.Action())
+		delete(untested, rule.Action().String())
 		for i, by := range m.callers {
 			w := m.do(m.request(service, row, by))
 			got, code := cellOf(w)
