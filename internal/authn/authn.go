@@ -100,7 +100,7 @@ func (v *Verifier) verify(ctx context.Context, r *http.Request, body []byte, ser
 	if err != nil {
 		return Verified{}, err
 	}
-	matches, err := v.checkSignature(auth, who, canonicalRequest(r, auth, payload, len(body)))
+	matches, err := v.checkSignature(auth, who, canonicalHash(r, auth, payload, len(body)))
 	if err != nil {
 		return Verified{}, err
 	}

@@ -11,9 +11,14 @@ import (
 	"strings"
 )
 
-// canonicalRequest writes a request in the form that is signed. The payload is the hash of the body.
-func canonicalRequest(r *http.Request, auth *authorization, payload string, bodyLength int) []byte {
-	b := make([]byte, 0, 1024)
+// canonicalHash returns the hash of a request in the form that is signed.
+func canonicalHash(r *http.Request, auth *authorization, payload string, bodyLength int) [sha256.Size]byte {
+	var room [1536]byte // which suffices for one with a session token
+	return sha256.Sum256(appendCanonical(room[:0], r, auth, payload, bodyLength))
+}
+
+// appendCanonical appends a request in the form that is signed. The payload is the hash of the body.
+func appendCanonical(b []byte, r *http.Request, auth *authorization, payload string, bodyLength int) []byte {
 	b = append(b, r.Method...)
 	b = append(b, '\n')
 	b = appendURI(b, r.URL.EscapedPath())

@@ -11,19 +11,18 @@ import (
 
 // checkSignature reports whether the request carries the signature that the claimant's secret makes for it. It fails
 // only when the secret cannot be unsealed.
-func (v *Verifier) checkSignature(auth *authorization, who *claimant, canonical []byte) (bool, error) {
+func (v *Verifier) checkSignature(auth *authorization, who *claimant, canonical [sha256.Size]byte) (bool, error) {
 	key, err := v.signingKey(who)
 	if err != nil {
 		return false, err
 	}
-	digest := sha256.Sum256(canonical)
 	b := make([]byte, 0, 256)
 	b = append(b, algorithm+"\n"...)
 	b = append(b, auth.stamp...)
 	b = append(b, '\n')
 	b = auth.scope.appendTo(b)
 	b = append(b, '\n')
-	b = hex.AppendEncode(b, digest[:])
+	b = hex.AppendEncode(b, canonical[:])
 	var signature [sha256.Size]byte
 	want := hex.AppendEncode(b[:0], key.sign(signature[:0], b))
 	return subtle.ConstantTimeCompare(want, []byte(auth.signature)) == 1, nil

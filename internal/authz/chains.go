@@ -21,7 +21,6 @@ type Chains struct {
 	attachments memo[org.Policy, policy.Attached]
 	sets        shared[string, policy.Set] // by the ids of their policies
 	paths       shared[step, policy.Path]  // to roots and units
-	accounts    memo[identity.Account, *known]
 	managed     memo[identity.Policy, *policy.Policy]
 	trusts      memo[identity.Role, *policy.Set]
 }
@@ -77,7 +76,7 @@ func (c *Chains) chain(o *org.Organization, account org.AccountID) *chain {
 	if err != nil {
 		return nowhere // not remembered: what a stranger asks for takes no memory
 	}
-	found := c.found(o.Controls())
+	found := noted[chains](&o.Controls().Memo, c)
 	at := place{account, member.Parent}
 	if known, ok := found.accounts.get(at); ok {
 		return known
@@ -85,15 +84,6 @@ func (c *Chains) chain(o *org.Organization, account org.AccountID) *chain {
 	here := c.below(o, c.parent(o, found, member.Parent), org.TargetID(account))
 	here.membership = o.Membership(account)
 	return found.accounts.put(at, here)
-}
-
-// found returns the chains that were found for the controls of an organization.
-func (c *Chains) found(in *org.Controls) *chains {
-	known, ok := in.Memo.Load(c)
-	if !ok {
-		known, _ = in.Memo.LoadOrStore(c, new(chains))
-	}
-	return known.(*chains)
 }
 
 // parent returns the chain of the root or a unit.

@@ -45,6 +45,15 @@ func (m *memo[K, V]) forget(key weak.Pointer[K]) {
 	delete(m.known, key)
 }
 
+// noted returns what was found out by somebody and is kept with what it is about, at first nothing.
+func noted[V any](in *sync.Map, by *Chains) *V {
+	known, ok := in.Load(by)
+	if !ok {
+		known, _ = in.LoadOrStore(by, new(V))
+	}
+	return known.(*V)
+}
+
 // A bounded map remembers up to a number of values, and then begins anew.
 type bounded[K comparable, V any] struct {
 	mu    sync.RWMutex

@@ -24,8 +24,6 @@ type known struct {
 	sessions   bounded[*identity.SessionPolicies, *policy.Set]
 }
 
-func newKnown() *known { return new(known) }
-
 // principalKey is the ARN of a user or a role, or of the role of a session: this one
 // may be without its path.
 type principalKey struct {
@@ -50,7 +48,7 @@ func (c *Chains) principal(account *identity.Account, who *policy.Principal) *pr
 	if account == nil || key.arn == "" {
 		return nobody
 	}
-	found := &c.accounts.of(account, newKnown).principals
+	found := &noted[known](&account.Memo, c).principals
 	if known, ok := found.get(key); ok {
 		return known
 	}

@@ -15,8 +15,8 @@ func (c *Chains) session(account *identity.Account, p *identity.SessionPolicies)
 	if account == nil { // nothing is known of its policies
 		return policy.NewSet()
 	}
-	found := c.accounts.of(account, newKnown)
-	if known, ok := found.sessions.get(p); ok {
+	found := &noted[known](&account.Memo, c).sessions
+	if known, ok := found.get(p); ok {
 		return known
 	}
 	var attached []policy.Attached
@@ -28,5 +28,5 @@ func (c *Chains) session(account *identity.Account, p *identity.SessionPolicies)
 			attached = append(attached, policy.Attached{ID: arn, Policy: c.compiled(policy.SessionPolicy, managed.DefaultVersion().Document)})
 		}
 	}
-	return found.sessions.put(p, policy.NewSet(attached...))
+	return found.put(p, policy.NewSet(attached...))
 }

@@ -3,6 +3,7 @@ package identity
 import (
 	"io"
 	"regexp"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -44,7 +45,12 @@ type Profile struct {
 }
 
 // Account is one account as it was at some moment. It never changes, and any number of goroutines may read it.
-type Account struct{ state }
+type Account struct {
+	state
+
+	// Memo keeps what was found out about the account, by whom it was, for as long as this state of it is used.
+	Memo sync.Map
+}
 
 // Draft returns a copy of the account for the rules to change, at the time now and with randomness from rand.
 func (a *Account) Draft(now time.Time, rand io.Reader) *Draft {

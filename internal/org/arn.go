@@ -109,14 +109,15 @@ func (o *Organization) Resource(id ResourceID) Resource {
 
 // arn returns the ARN of a part of the organization.
 func (o *Organization) arn(resource string, ids ...string) string {
-	var b strings.Builder
-	b.Grow(128) // most are shorter: one allocation
-	for _, part := range [...]string{"arn:", o.settings.Partition, ":organizations::", string(o.settings.ManagementAccount), ":", resource, "/", string(o.settings.ID)} {
-		b.WriteString(part)
-	}
+	var room [128]byte // most are shorter: one allocation
+	b := append(room[:0], "arn:"...)
+	b = append(b, o.settings.Partition...)
+	b = append(b, ":organizations::"...)
+	b = append(b, o.settings.ManagementAccount...)
+	b = append(append(b, ':'), resource...)
+	b = append(append(b, '/'), o.settings.ID...)
 	for _, id := range ids {
-		b.WriteByte('/')
-		b.WriteString(id)
+		b = append(append(b, '/'), id...)
 	}
-	return b.String()
+	return string(b)
 }

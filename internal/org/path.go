@@ -17,10 +17,15 @@ func (o *Organization) ParentPath(parent ParentID) string { return o.path(parent
 
 // path returns the place of what is below a parent.
 func (o *Organization) path(parent ParentID, below string) string {
-	for parent.IsOU() {
-		unit, _ := o.units.Get(string(parent))
-		below = string(unit.ID) + "/" + below
-		parent = unit.Parent
+	var room [192]byte // most paths are shorter: one allocation
+	return string(append(o.appendPath(room[:0], parent), below...))
+}
+
+func (o *Organization) appendPath(b []byte, parent ParentID) []byte {
+	if unit, ok := o.units.Get(string(parent)); ok {
+		b = append(o.appendPath(b, unit.Parent), unit.ID...)
+	} else {
+		b = append(append(append(b, o.settings.ID...), '/'), o.root.ID...)
 	}
-	return string(o.settings.ID) + "/" + string(o.root.ID) + "/" + below
+	return append(b, '/')
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/internal/trail"
 	"github.com/espalier-cloud/espalier/internal/wire"
+	"github.com/espalier-cloud/espalier/policy"
 )
 
 // call is one request to an AWS API on its way through the server.
@@ -35,6 +36,7 @@ type call struct {
 	binding  *binding // nil until an operation is found
 	input    api.Input
 	record   trail.Call
+	keys     policy.Context // that conditions may ask for
 }
 
 // call answers a request to an AWS API.
@@ -270,7 +272,7 @@ func (c *call) makeStale(out any) {
 // authorize decides whether the caller may. Who gives tags to what he makes needs the permission to tag, too.
 func (c *call) authorize(context.Context) error {
 	subject := &c.binding.subject
-	c.caller.Context = c.describe()
+	c.describe()
 	subject.Describe(c.input, c.caller.Context)
 	if c.caller.View == nil && !c.anonymous() {
 		return c.authorizeService()

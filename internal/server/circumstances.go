@@ -24,10 +24,11 @@ var circumstances = policy.NewFacts(map[string]func(*call) string{
 // longText is more than any circumstance takes that a client does not make up.
 const longText = 256
 
-// describe returns the condition keys of the call that do not depend on what it asks. A fact is read whenever a
+// describe begins the condition keys of the call by those that do not depend on what it asks. A fact is read whenever a
 // condition asks for it, so that texts which clients make as long as they like are set, once.
-func (c *call) describe() *policy.Context {
-	k := new(policy.Context)
+func (c *call) describe() {
+	c.keys = policy.Context{}
+	k := &c.keys
 	k.Over(circumstances.Of(c))
 	if agent := c.record.UserAgent; len(agent) > longText {
 		k.Set("aws:UserAgent", agent)
@@ -35,7 +36,7 @@ func (c *call) describe() *policy.Context {
 	if region := c.verified.Scope.Region; len(region) > longText {
 		k.Set("aws:RequestedRegion", region)
 	}
-	return k
+	c.caller.Context = k
 }
 
 // ofSession returns a fact about sessions, which calls with long-term keys do not have.

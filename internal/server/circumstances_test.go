@@ -34,7 +34,8 @@ func TestCircumstances(t *testing.T) {
 		{"aws:MultiFactorAuthPresent", "", "true"},
 	} {
 		for c, want := range map[*call]string{&key: tt.ofKey, &session: tt.ofSession} {
-			if v, _ := c.describe().Get(tt.key); strings.Join(v.Values(), " ") != want {
+			c.describe()
+			if v, _ := c.caller.Context.Get(tt.key); strings.Join(v.Values(), " ") != want {
 				t.Errorf("%s is %q, not %q", tt.key, v.Values(), want)
 			}
 		}
