@@ -168,3 +168,15 @@ func TestNoReasonsForOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestNoReasonsForRoles: who may not assume a role learns neither why nor whether there is one.
+func TestNoReasonsForRoles(t *testing.T) {
+	m := newMessages(t)
+	m.session(m.member, m.bob)
+	for _, role := range []string{"Gardener", "Nobody"} {
+		w := m.do(m.signed(formRequest("Action=AssumeRole&Version=2011-06-15&RoleSessionName=test&RoleArn=arn:aws:iam::"+m.member.AccountID+":role/"+role), "sts", m.ann))
+		if _, code := cellOf(w); code != "AccessDenied" || w.Header().Get(messageHeader) != "" {
+			t.Errorf("%s: %d %s, %q", role, w.Code, code, w.Header().Get(messageHeader))
+		}
+	}
+}
