@@ -55,8 +55,8 @@ type NewRole struct {
 }
 
 // CreateRole adds a role without policies. It refuses a name that is taken, case apart, as EntityAlreadyExists,
-// a role too many and a trust policy that is too long as LimitExceeded, a trust policy that is none as
-// MalformedPolicyDocument, a boundary and tags as [Draft.SetPermissionsBoundary] and [Draft.Tag] do,
+// a role too many and a trust policy that is too long as LimitExceeded, a trust policy that is none, or that names a user
+// or role which the account does not have, as MalformedPolicyDocument, a boundary and tags as [Draft.SetPermissionsBoundary] and [Draft.Tag] do,
 // and members outside iam:CreateRole's constraints as ValidationError.
 func (d *Draft) CreateRole(in NewRole) (*Role, error) {
 	of := RoleNamed(in.Name)
@@ -110,8 +110,8 @@ func (d *Draft) UpdateRole(name string, description *string, maxSession *int32) 
 }
 
 // UpdateAssumeRolePolicy gives a role another trust policy. It refuses an unknown role as NoSuchEntity, a document that
-// is too long as LimitExceeded, one that is none as MalformedPolicyDocument, and a service-linked role as
-// UnmodifiableEntity.
+// is too long as LimitExceeded, one that is none, or that names a user or role which the account does not have, as
+// MalformedPolicyDocument, and a service-linked role as UnmodifiableEntity.
 func (d *Draft) UpdateAssumeRolePolicy(name, document string) error {
 	r, err := d.modifiableRole(name)
 	if err != nil {
@@ -194,7 +194,11 @@ func (d *Draft) checkTrustPolicy(document string) error {
 	if limit := d.quotas.TrustPolicyCharacters; documentSize(document) > limit {
 		return exceeded("ACLSizePerRole", limit)
 	}
-	return checkDocument(policy.TrustPolicy, document)
+	trust, err := parseDocument(policy.TrustPolicy, document)
+	if err != nil {
+		return err
+	}
+	return d.checkPrincipals(trust)
 }
 
 // addRole adds r under a new id.
