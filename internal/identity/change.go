@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
 // The kinds of entity that an account is stored as. They are written to databases: never rename one.
@@ -64,7 +66,7 @@ func (s *state) apply(c Change) error {
 	switch c.Kind {
 	case KindAccount:
 		p := new(Profile)
-		err = json.Unmarshal(c.Doc, p)
+		err = jsonv2.Unmarshal(c.Doc, p)
 		s.profile = p
 	case KindUser:
 		err = put(s, s.users, c)
@@ -102,7 +104,7 @@ func put[E any, V entityPointer[E]](s *state, t *table[V], c Change) error {
 		return nil
 	}
 	v := V(new(E))
-	if err := json.Unmarshal(c.Doc, v); err != nil {
+	if err := jsonv2.Unmarshal(c.Doc, v); err != nil {
 		return err
 	}
 	setIn(s, t, c.ID, v)

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,16 +22,16 @@ func TestLoadRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		changes iter.Seq2[Change, error]
-		want    string
+		want    string // the beginning of the error
 	}{
 		{"nothing", sequence(nil), ErrNoAccount.Error()},
 		{"broken off", func(yield func(Change, error) bool) { _ = yield(account, nil) && yield(Change{}, broken) }, broken.Error()},
 		{"unknown kind", sequence([]Change{account, {Kind: "spoon", ID: "x"}}), `identity: unknown kind of entity "spoon"`},
-		{"broken account", sequence([]Change{{Kind: KindAccount, ID: "x", Doc: []byte("{")}}), `identity: account "x": unexpected end of JSON input`},
-		{"deleted account", sequence([]Change{{Kind: KindAccount, ID: "x"}}), `identity: account "x": unexpected end of JSON input`},
-		{"broken role", sequence([]Change{account, {Kind: KindRole, ID: "r", Doc: []byte("[")}}), `identity: role "r": unexpected end of JSON input`},
+		{"broken account", sequence([]Change{{Kind: KindAccount, ID: "x", Doc: []byte("{")}}), `identity: account "x": `},
+		{"deleted account", sequence([]Change{{Kind: KindAccount, ID: "x"}}), `identity: account "x": `},
+		{"broken role", sequence([]Change{account, {Kind: KindRole, ID: "r", Doc: []byte("[")}}), `identity: role "r": `},
 	} {
-		if a, err := Load(tt.changes); err == nil || err.Error() != tt.want {
+		if a, err := Load(tt.changes); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 			t.Errorf("%s: got %+v, %v", tt.name, a, err)
 		}
 	}

@@ -3,11 +3,12 @@ package org
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 // Change is the new content of one entity: what a rule changed, what the
