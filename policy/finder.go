@@ -24,7 +24,7 @@ func (f *finder) after(value string, lo, hi int, piece string) int {
 	switch {
 	case hi-lo < len(piece):
 		return -1
-	case strings.HasPrefix(value[lo:], piece):
+	case value[lo] == piece[0] && strings.HasPrefix(value[lo:], piece):
 		return lo + len(piece)
 	case f.indexed(value):
 		return f.search.places.after(lo, hi, piece)
@@ -155,7 +155,7 @@ func (s *search) spend(effort int) bool {
 		return s.index == hasIndex
 	}
 	n := len(s.value)
-	if s.effort += effort; s.effort <= n*(16+min(n, maxWhole)/32) {
+	if s.effort += effort; s.effort <= 16*n {
 		return false
 	}
 	s.index = neverIndex

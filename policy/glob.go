@@ -78,7 +78,10 @@ func (g *glob) match(value string, f *finder) bool {
 	if len(value) < int(g.min) {
 		return false
 	}
-	lo, hi, ok := g.ends(value)
+	lo, hi, ok := 0, len(value), true
+	if g.first|g.last != 0 {
+		lo, hi, ok = g.ends(value)
+	}
 	if !ok || g.star == 0 {
 		return ok && lo == hi
 	}
