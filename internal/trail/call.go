@@ -41,7 +41,7 @@ func (c *Call) Event(out any) Event {
 	if out != nil && !c.ReadOnly {
 		e.Response = c.Masked(out)
 	}
-	e.Resources = resources(e.Request, e.Response)
+	e.Resources = resources(e.Source, e.Request, e.Response)
 	return e
 }
 

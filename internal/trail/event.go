@@ -203,7 +203,7 @@ func NewID(random [16]byte) string {
 func ServiceEventOf(id, source, name string, at time.Time, account identity.AccountID, partition identity.Partition, details json.RawMessage) Event {
 	return Event{
 		ID: id, Type: ServiceEvent, Source: source, Name: name, Time: at, Account: account,
-		Region: partition.GlobalRegion(), SourceIP: source, UserAgent: source, Details: details, Resources: resources(details),
+		Region: partition.GlobalRegion(), SourceIP: source, UserAgent: source, Details: details, Resources: resources(source, details),
 	}
 }
 

@@ -23,21 +23,42 @@ var resourceTypes = []struct {
 	{"AWS::Organizations::ResourcePolicy", "rp-", regexp.MustCompile(`^rp-[0-9a-zA-Z_]{4,128}$`)},
 	{"AWS::Organizations::Root", "r-", regexp.MustCompile(`^r-[0-9a-z]{4,32}$`)},
 	{"AWS::IAM::Role", "arn:", regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/.+$`)},
+	{"AWS::IAM::User", "arn:", regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:user/.+$`)},
+	{"AWS::IAM::Group", "arn:", regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:group/.+$`)},
+	{"AWS::IAM::Policy", "arn:", regexp.MustCompile(`^arn:[a-z-]+:iam::(\d{12}|aws):policy/.+$`)},
+}
+
+// namedTypes tells the type of a resource of IAM, which has no form of its own, by the member that names it.
+var namedTypes = map[string]string{
+	"accessKeyId": "AWS::IAM::AccessKey",
+	"groupName":   "AWS::IAM::Group",
+	"roleName":    "AWS::IAM::Role",
+	"userName":    "AWS::IAM::User",
+	"newUserName": "AWS::IAM::User",
 }
 
 // maxResources is how many resources an event is found by: more than any call
 // is about, and few enough for what a client makes up to cost nothing.
 const maxResources = 100
 
-// resources finds what an event is about: the strings in its parameters and
-// response elements that have the form of a resource's id.
-func resources(docs ...json.RawMessage) []Resource {
+// resources finds what an event of a source is about: the strings in its parameters
+// and response elements that have the form of a resource's id, and those by which IAM
+// names one.
+func resources(source string, docs ...json.RawMessage) []Resource {
 	var found []Resource
+	add := func(r Resource) {
+		if len(found) < maxResources && !slices.Contains(found, r) {
+			found = append(found, r)
+		}
+	}
 	for _, doc := range docs {
-		for s := range texts(doc) {
+		for member, s := range texts(doc) {
+			if t, named := namedTypes[string(member)]; named && source == iamSource {
+				add(Resource{t, s})
+			}
 			for _, t := range resourceTypes {
-				if r := (Resource{t.typ, s}); len(found) < maxResources && strings.HasPrefix(s, t.prefix) && t.id.MatchString(s) && !slices.Contains(found, r) {
-					found = append(found, r)
+				if strings.HasPrefix(s, t.prefix) && t.id.MatchString(s) {
+					add(Resource{t.typ, s})
 				}
 			}
 		}
@@ -45,11 +66,15 @@ func resources(docs ...json.RawMessage) []Resource {
 	return found
 }
 
-// texts returns the strings in a JSON value, but for the names of members. What this
-// program encoded is valid and has no space in it: to decode it again would cost as much
-// as the rest of an event.
-func texts(doc json.RawMessage) iter.Seq[string] {
-	return func(yield func(string) bool) {
+// iamSource is the source of the events of IAM.
+const iamSource = "iam.amazonaws.com"
+
+// texts returns the strings in a JSON value, each with the name of the last member
+// before it. What this program encoded is valid and has no space in it: to decode it
+// again would cost as much as the rest of an event.
+func texts(doc json.RawMessage) iter.Seq2[[]byte, string] {
+	return func(yield func([]byte, string) bool) {
+		var member []byte
 		for {
 			begin := bytes.IndexByte(doc, '"')
 			if begin < 0 {
@@ -67,7 +92,9 @@ func texts(doc json.RawMessage) iter.Seq[string] {
 			}
 			quoted := doc[:end+1]
 			doc = doc[end+1:]
-			if !bytes.HasPrefix(doc, []byte(":")) && !yield(unquoted(quoted)) {
+			if bytes.HasPrefix(doc, []byte(":")) {
+				member = quoted[1:end]
+			} else if !yield(member, unquoted(quoted)) {
 				return
 			}
 		}

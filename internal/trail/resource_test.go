@@ -31,6 +31,31 @@ func TestResources(t *testing.T) {
 	}
 }
 
+// TestResourcesOfIAM: a lookup finds what IAM names, which no other service's names are taken for.
+func TestResourcesOfIAM(t *testing.T) {
+	for _, tt := range []struct{ request, response, want string }{
+		{`{"userName":"ada","tags":[{"key":"userName","value":"bob"}]}`, `{"user":{"userName":"ada","arn":"arn:aws:iam::111122223333:user/x/ada"}}`,
+			"[{AWS::IAM::User ada} {AWS::IAM::User arn:aws:iam::111122223333:user/x/ada}]"},
+		{`{"userName":"ada","newUserName":"eve"}`, "", "[{AWS::IAM::User ada} {AWS::IAM::User eve}]"},
+		{`{"roleName":"Job","policyArn":"arn:aws:iam::aws:policy/ReadOnlyAccess"}`, "", "[{AWS::IAM::Role Job} {AWS::IAM::Policy arn:aws:iam::aws:policy/ReadOnlyAccess}]"},
+		{`{"groupName":"Staff","policyName":"inline"}`, `{"group":{"arn":"arn:aws:iam::111122223333:group/Staff"}}`, "[{AWS::IAM::Group Staff} {AWS::IAM::Group arn:aws:iam::111122223333:group/Staff}]"},
+		{`{"userName":"ada","accessKeyId":"AKIAIOSFODNN7EXAMPLE"}`, "", "[{AWS::IAM::User ada} {AWS::IAM::AccessKey AKIAIOSFODNN7EXAMPLE}]"},
+	} {
+		c := call(root, "Test", tt.request)
+		c.Source = "iam.amazonaws.com"
+		var out any
+		if tt.response != "" {
+			out = tt.response
+		}
+		if got := fmt.Sprint(c.Event(out).Resources); got != tt.want {
+			t.Errorf("%s %s: got %s, want %s", tt.request, tt.response, got, tt.want)
+		}
+	}
+	if got := call(root, "CreateAccount", `{"roleName":"Admin"}`).Event(nil).Resources; len(got) > 0 {
+		t.Errorf("AWS Organizations names %v", got)
+	}
+}
+
 // TestManyResources: what a client makes up is bounded.
 func TestManyResources(t *testing.T) {
 	ids := make([]string, 5000)
