@@ -54,7 +54,7 @@ type Account struct {
 
 // Draft returns a copy of the account for the rules to change, at the time now and with randomness from rand.
 func (a *Account) Draft(now time.Time, rand io.Reader) *Draft {
-	return &Draft{state: a.branch(), now: stamp(now), rand: rand, quotas: AWSQuotas()}
+	return &Draft{state: a.branch(), base: a, now: stamp(now), rand: rand, quotas: AWSQuotas()}
 }
 
 // NewAccount drafts an account that does not exist yet: active, standalone, with a root user and nothing else.

@@ -52,6 +52,9 @@ func Load(changes iter.Seq2[Change, error]) (*Account, error) {
 // Apply returns the account after the changes, which a [Draft] of it made elsewhere. The account itself stays as it is.
 // It fails as [Load] does.
 func (a *Account) Apply(changes []Change) (*Account, error) {
+	if len(changes) == 0 {
+		return a, nil
+	}
 	s := a.branch()
 	for _, c := range changes {
 		if err := s.apply(c); err != nil {

@@ -13,6 +13,7 @@ import (
 // One goroutine uses it at a time.
 type Draft struct {
 	state
+	base    *Account // of which it is a draft, nil for a new account
 	now     time.Time
 	rand    io.Reader
 	quotas  *Quotas
@@ -22,13 +23,19 @@ type Draft struct {
 // entity names a row of the account's state.
 type entity struct{ kind, id string }
 
-// Account returns the account as drafted so far. Later changes of the draft do not show in it.
-func (d *Draft) Account() *Account { return &Account{state: d.copy()} }
+// Account returns the account as drafted so far: the one that was drafted from as long as nothing has changed. Later
+// changes of the draft do not show in it.
+func (d *Draft) Account() *Account {
+	if d.base != nil && len(d.touched) == 0 {
+		return d.base
+	}
+	return &Account{state: d.copy()}
+}
 
 // Fork returns a draft that goes on from this one, changes included, and leaves it as it is.
 // It costs the same however large the account is.
 func (d *Draft) Fork() *Draft {
-	return &Draft{state: d.copy(), now: d.now, rand: d.rand, quotas: d.quotas, touched: slices.Clip(d.touched)}
+	return &Draft{state: d.copy(), base: d.base, now: d.now, rand: d.rand, quotas: d.quotas, touched: slices.Clip(d.touched)}
 }
 
 // Changes returns the entities that were changed, in the order in which they were first touched.

@@ -213,3 +213,22 @@ func TestRolesInOrder(t *testing.T) {
 		break
 	}
 }
+
+// TestUnchangedAccountIsTheSame: what was found out about an account is found again after writes that only leave events.
+func TestUnchangedAccountIsTheSame(t *testing.T) {
+	a := newDraft(t).Account()
+	d := a.Draft(testTime, rand.Reader)
+	fork := d.Fork()
+	if d.Account() != a || fork.Account() != a {
+		t.Error("a draft without changes makes another account")
+	}
+	if same, err := a.Apply(nil); same != a || err != nil {
+		t.Errorf("no changes make %v, %v", same, err)
+	}
+	if err := fork.Rename("renamed"); err != nil {
+		t.Fatal(err)
+	}
+	if fork.Account() == a || fork.Fork().Account() == a || a.Profile().Name == "renamed" || d.Account() != a {
+		t.Error("a change shows where it should not, or nowhere")
+	}
+}
