@@ -30,7 +30,8 @@ func (p Principal) Ask(a Action, resource string) (*Request, error) {
 		_, err := parseAction(a.String())
 		return nil, fmt.Errorf("action: %w", err)
 	}
-	r := newRequest(p, *a.prepared)
+	r := newRequest()
+	r.Principal, r.action = p, *a.prepared
 	if err := r.about(resource); err != nil {
 		return nil, err
 	}
@@ -42,11 +43,11 @@ func (p Principal) Ask(a Action, resource string) (*Request, error) {
 const usualSources = 4
 
 // newRequest returns a request whose Context has room for the usual sources.
-func newRequest(p Principal, a action) *Request {
-	r := &struct {
+func newRequest() *Request {
+	var r struct {
 		Request
 		sources [usualSources]Source
-	}{Request: Request{Principal: p, action: a}}
+	}
 	r.Context.sources = r.sources[:0]
 	return &r.Request
 }
