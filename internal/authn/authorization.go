@@ -90,7 +90,9 @@ func readAuthorization(r *http.Request) (*authorization, error) {
 	if auth.at, err = parseDate(p.date); err != nil {
 		return nil, err
 	}
-	auth.stamp = auth.at.Format(basicFormat)
+	if auth.stamp = p.date; len(p.date) != len(basicFormat) { // one of HTTP's formats
+		auth.stamp = auth.at.Format(basicFormat)
+	}
 	if auth.expires, err = parseExpires(p.expires); err != nil {
 		return nil, err
 	}
@@ -213,8 +215,13 @@ func (p *parameters) checkPresent() error {
 }
 
 func parseScope(credential string) (Scope, error) {
-	f := strings.Split(credential, "/")
-	if len(f) != 5 || f[0] == "" {
+	var f [5]string
+	n := 0
+	for element := range strings.SplitSeq(credential, "/") {
+		f[min(n, len(f)-1)] = element
+		n++
+	}
+	if n != len(f) || f[0] == "" {
 		return Scope{}, refuse(Incomplete, "Credential must have exactly 5 slash-delimited elements, "+
 			"e.g. keyid/date/region/service/term, got '%s'", excerpt(credential))
 	}

@@ -16,16 +16,15 @@ func (v *Verifier) checkSignature(auth *authorization, who *claimant, canonical 
 	if err != nil {
 		return false, err
 	}
-	b := make([]byte, 0, 256)
-	b = append(b, algorithm+"\n"...)
+	s := key.signers.Get().(*signer)
+	defer key.signers.Put(s)
+	b := append(s.text[:0], algorithm+"\n"...)
 	b = append(b, auth.stamp...)
 	b = append(b, '\n')
 	b = auth.scope.appendTo(b)
 	b = append(b, '\n')
-	b = hex.AppendEncode(b, canonical[:])
-	var signature [sha256.Size]byte
-	want := hex.AppendEncode(b[:0], key.sign(signature[:0], b))
-	return subtle.ConstantTimeCompare(want, []byte(auth.signature)) == 1, nil
+	s.text = hex.AppendEncode(b, canonical[:])
+	return subtle.ConstantTimeCompare(s.sign(), []byte(auth.signature)) == 1, nil
 }
 
 func sign(key, data []byte) []byte {
@@ -45,21 +44,27 @@ func deriveKey(secret string, s Scope) []byte {
 
 // signingKey is a derived key and the stamp of the secret that it was derived from.
 type signingKey struct {
-	stamp string
-	macs  *sync.Pool // HMACs that have taken the key in
+	stamp   string
+	signers *sync.Pool
 }
 
 func newSigningKey(stamp string, key []byte) signingKey {
-	return signingKey{stamp, &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+	return signingKey{stamp, &sync.Pool{New: func() any { return &signer{mac: hmac.New(sha256.New, key)} }}}
 }
 
-// sign appends the signature of data.
-func (k signingKey) sign(to, data []byte) []byte {
-	mac := k.macs.Get().(hash.Hash)
-	defer k.macs.Put(mac)
-	mac.Reset()
-	mac.Write(data)
-	return mac.Sum(to)
+// signer signs a text with a key. It is kept for the next one, with its memory.
+type signer struct {
+	mac                  hash.Hash // that has taken the key in
+	text, sum, signature []byte
+}
+
+// sign returns the signature of the text, which is good until the next one.
+func (s *signer) sign() []byte {
+	s.mac.Reset()
+	s.mac.Write(s.text)
+	s.sum = s.mac.Sum(s.sum[:0])
+	s.signature = hex.AppendEncode(s.signature[:0], s.sum)
+	return s.signature
 }
 
 // signingKey returns the claimant's derived key. It derives the key again when the secret has changed since.
