@@ -14,6 +14,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/api/tagging"
 	"github.com/espalier-cloud/espalier/internal/identity"
+	"github.com/espalier-cloud/espalier/internal/store"
 )
 
 // labelled is an organization with a tag policy that came after the tags of its
@@ -200,6 +201,9 @@ func TestGetComplianceSummary(t *testing.T) {
 		"by type": {tagging.GetComplianceSummaryInput{GroupBy: []tagging.GroupByAttribute{"RESOURCE_TYPE", "REGION"}}, []row{
 			{l.root, "ROOT", region + " iam:role", 1}, {l.root, "ROOT", region + " iam:user", 2}, {l.root, "ROOT", region + " organizations:ou", 1},
 		}},
+		"by account and type": {tagging.GetComplianceSummaryInput{GroupBy: []tagging.GroupByAttribute{"TARGET_ID", "RESOURCE_TYPE"}}, []row{
+			{management, "ACCOUNT", "organizations:ou", 1}, {member, "ACCOUNT", "iam:role", 1}, {member, "ACCOUNT", "iam:user", 2},
+		}},
 		"of a type":            {tagging.GetComplianceSummaryInput{ResourceTypeFilters: []string{"iam:user"}}, whole(2)},
 		"with keys":            {tagging.GetComplianceSummaryInput{TagKeyFilters: []string{"team", "stage"}}, whole(1)},
 		"of the region":        {tagging.GetComplianceSummaryInput{RegionFilters: []string{region}}, whole(4)},
@@ -232,6 +236,38 @@ func TestGetComplianceSummary(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestPageOfComplianceSummary: a page looks at no accounts but those that it is about.
+func TestPageOfComplianceSummary(t *testing.T) {
+	l := newLabelled(t)
+	l.govern(t)
+	last := identity.AccountID("999999999999") // in the order of their ids
+	if err := l.accounts.Ensure(t.Context(), last, "Last", "last@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	l.do(t, l.world.root(last), accepting(l.invite(t, l.management, "ACCOUNT", string(last))))
+	versions, err := l.store.Versions(t.Context(), store.AggregateID(last))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.boot()
+	version := versions[store.AggregateID(last)]
+	if err := l.store.Commit(t.Context(), store.Batch{
+		Aggregates: []store.Advance{{ID: store.AggregateID(last), From: version, To: version + 1}},
+		Entities:   []store.Entity{{Aggregate: store.AggregateID(last), Kind: "role", ID: "unreadable", Doc: []byte("{")}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	in := &tagging.GetComplianceSummaryInput{GroupBy: []tagging.GroupByAttribute{"TARGET_ID"}, MaxResults: new(int32(1))}
+	out := give[tagging.GetComplianceSummaryOutput](t, l.world, l.management, in)
+	if len(out.SummaryList) != 1 || *out.PaginationToken == "" {
+		t.Fatalf("the first page is %+v", out)
+	}
+	in.PaginationToken = out.PaginationToken
+	if _, err := l.call(t.Context(), l.management, in); err == nil {
+		t.Error("the page that reaches an account that cannot be read was given")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/api/tagging"
@@ -32,15 +33,12 @@ func (t *TaggingAPI) GetComplianceSummary(ctx context.Context, by Caller, in *ta
 	if err != nil {
 		return nil, err
 	}
-	groups, err := t.count(ctx, by, in)
+	counts, err := t.counts(ctx, by, in, p)
 	if err != nil {
 		return nil, err
 	}
 	at := t.Clock().UTC().Format(time.RFC3339)
-	rows := numbered(slices.SortedFunc(maps.Keys(groups), group.compare))
-	shown, next := collect(p, rows(string(p.after)), func(g group) tagging.Summary {
-		return showSummary(by.View.Organization, g, groups[g], at)
-	})
+	shown, next := collect(p, counts, func(c count) tagging.Summary { return showSummary(by.View.Organization, c, at) })
 	return &tagging.GetComplianceSummaryOutput{SummaryList: shown, PaginationToken: orEmpty(next)}, nil
 }
 
@@ -73,54 +71,105 @@ func (g group) compare(other group) int {
 	return cmp.Or(cmp.Compare(g.account, other.account), cmp.Compare(g.region, other.region), cmp.Compare(g.resourceType, other.resourceType))
 }
 
-// count counts what does not comply. Where nothing is grouped there is one count,
-// however small.
-func (t *TaggingAPI) count(ctx context.Context, by Caller, in *tagging.GetComplianceSummaryInput) (map[group]int64, error) {
+// cursor is the place of a group in the list of all of them.
+func (g group) cursor() org.Cursor {
+	return org.Cursor(strings.Join([]string{string(g.account), g.region, g.resourceType}, "\x00"))
+}
+
+// groupAt returns the group at a place, none at the beginning of the list.
+func groupAt(place org.Cursor) group {
+	account, rest, _ := strings.Cut(string(place), "\x00")
+	region, resourceType, _ := strings.Cut(rest, "\x00")
+	return group{org.AccountID(account), region, resourceType}
+}
+
+// count is how many resources of a group do not comply.
+type count struct {
+	group
+	resources int64
+}
+
+// counts counts what does not comply, for one page. Where accounts are told apart it looks
+// at no more of them than the page is about; otherwise all have a share in each count. Where
+// nothing is grouped there is one count, however small.
+func (t *TaggingAPI) counts(ctx context.Context, by Caller, in *tagging.GetComplianceSummaryInput, p page) (iter.Seq2[org.Cursor, count], error) {
+	accounts, err := accountsWithin(by.View.Organization, groupAt(p.after).account, in.TargetIdFilters)
+	if err != nil {
+		return nil, err
+	}
 	groups := map[group]int64{}
 	if len(in.GroupBy) == 0 {
 		groups[group{}] = 0
 	}
+	var counts []count
+	apart := slices.Contains(in.GroupBy, tagging.GroupByAttributeTargetId)
+	for account := range accounts {
+		if err := t.count(ctx, by, in, account.ID, groups); err != nil {
+			return nil, err
+		}
+		if !apart {
+			continue
+		}
+		counts = append(counts, behind(p.after, groups)...)
+		clear(groups)
+		if len(counts) > p.size {
+			break // one more than the page has tells that there is another
+		}
+	}
+	counts = append(counts, behind(p.after, groups)...)
+	return func(yield func(org.Cursor, count) bool) {
+		for _, c := range counts {
+			if !yield(c.cursor(), c) {
+				return
+			}
+		}
+	}, nil
+}
+
+// behind lists the counts of the groups that are behind a place, in their order.
+func behind(place org.Cursor, groups map[group]int64) (counts []count) {
+	for _, g := range slices.SortedFunc(maps.Keys(groups), group.compare) {
+		if place == "" || g.compare(groupAt(place)) > 0 {
+			counts = append(counts, count{g, groups[g]})
+		}
+	}
+	return counts
+}
+
+// count adds what does not comply in one account.
+func (t *TaggingAPI) count(ctx context.Context, by Caller, in *tagging.GetComplianceSummaryInput, account org.AccountID, groups map[group]int64) error {
 	// What lives here is of no region: AWS counts it in that of its global services.
 	region := by.View.Account.Partition().GlobalRegion()
 	if len(in.RegionFilters) > 0 && !slices.Contains(in.RegionFilters, region) {
-		return groups, nil
+		return nil
 	}
-	accounts, err := accountsWithin(by.View.Organization, in.TargetIdFilters)
+	broken, err := t.noncompliant(ctx, by, account)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for account := range accounts {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	for resource := range broken {
+		if !oneOfTypes(resource.ResourceType, in.ResourceTypeFilters) || !hasKeys(resource.Tags, in.TagKeyFilters) {
+			continue
 		}
-		broken, err := t.noncompliant(ctx, by, account.ID)
-		if err != nil {
-			return nil, err
-		}
-		for resource := range broken {
-			if !oneOfTypes(resource.ResourceType, in.ResourceTypeFilters) || !hasKeys(resource.Tags, in.TagKeyFilters) {
-				continue
+		var g group
+		for _, attribute := range in.GroupBy {
+			switch attribute {
+			case tagging.GroupByAttributeTargetId:
+				g.account = account
+			case tagging.GroupByAttributeRegion:
+				g.region = region
+			case tagging.GroupByAttributeResourceType:
+				g.resourceType = resource.ResourceType
 			}
-			var g group
-			for _, attribute := range in.GroupBy {
-				switch attribute {
-				case tagging.GroupByAttributeTargetId:
-					g.account = account.ID
-				case tagging.GroupByAttributeRegion:
-					g.region = region
-				case tagging.GroupByAttributeResourceType:
-					g.resourceType = resource.ResourceType
-				}
-			}
-			groups[g]++
 		}
+		groups[g]++
 	}
-	return groups, nil
+	return ctx.Err()
 }
 
-// accountsWithin lists the accounts that a summary is about: all, unless it names
-// targets. It returns InvalidParameterException.
-func accountsWithin(o *org.Organization, filters []string) (iter.Seq[*org.Account], error) {
+// accountsWithin lists the accounts that a summary is about, from one on: all, unless it
+// names targets. It returns InvalidParameterException.
+func accountsWithin(o *org.Organization, from org.AccountID, filters []string) (iter.Seq[*org.Account], error) {
 	targets := []org.TargetID{org.TargetID(o.Root().ID)}
 	if len(filters) > 0 {
 		targets = nil
@@ -128,7 +177,7 @@ func accountsWithin(o *org.Organization, filters []string) (iter.Seq[*org.Accoun
 	for _, target := range filters {
 		targets = append(targets, org.TargetID(target))
 	}
-	accounts, err := o.AccountsWithin(targets...)
+	accounts, err := o.AccountsWithin(from, targets...)
 	if err != nil {
 		return nil, invalidParameter("TargetIdFilters names what is not in the organization.")
 	}
@@ -161,16 +210,16 @@ func hasKeys(tags map[string]string, keys []string) bool {
 }
 
 // showSummary shows a count: about an account, or about the whole organization.
-func showSummary(o *org.Organization, g group, count int64, at string) tagging.Summary {
-	summary := tagging.Summary{LastUpdated: &at, NonCompliantResources: &count, TargetId: new(string(o.Root().ID)), TargetIdType: new(tagging.TargetIdTypeRoot)}
-	if g.account != "" {
-		summary.TargetId, summary.TargetIdType = new(string(g.account)), new(tagging.TargetIdTypeAccount)
+func showSummary(o *org.Organization, c count, at string) tagging.Summary {
+	summary := tagging.Summary{LastUpdated: &at, NonCompliantResources: &c.resources, TargetId: new(string(o.Root().ID)), TargetIdType: new(tagging.TargetIdTypeRoot)}
+	if c.account != "" {
+		summary.TargetId, summary.TargetIdType = new(string(c.account)), new(tagging.TargetIdTypeAccount)
 	}
-	if g.region != "" {
-		summary.Region = &g.region
+	if c.region != "" {
+		summary.Region = &c.region
 	}
-	if g.resourceType != "" {
-		summary.ResourceType = &g.resourceType
+	if c.resourceType != "" {
+		summary.ResourceType = &c.resourceType
 	}
 	return summary
 }

@@ -109,8 +109,8 @@ func (o *Organization) Accounts(after Cursor) iter.Seq2[Cursor, *Account] {
 }
 
 // AccountsWithin lists the accounts that are, or are below, any of the targets, in the
-// order in which they joined. It returns TargetNotFound.
-func (o *Organization) AccountsWithin(targets ...TargetID) (iter.Seq[*Account], error) {
+// order of their ids, from one on. It returns TargetNotFound.
+func (o *Organization) AccountsWithin(from AccountID, targets ...TargetID) (iter.Seq[*Account], error) {
 	those := map[TargetID]bool{}
 	for _, target := range targets {
 		if !o.hasTarget(target) {
@@ -119,11 +119,9 @@ func (o *Organization) AccountsWithin(targets ...TargetID) (iter.Seq[*Account], 
 		those[target] = true
 	}
 	return func(yield func(*Account) bool) {
-		for _, account := range o.Accounts("") {
-			if o.below(TargetID(account.ID), those) && !yield(account) {
-				return
-			}
-		}
+		o.accounts.Ascend(string(from), func(_ string, account *Account) bool {
+			return !o.below(TargetID(account.ID), those) || yield(account)
+		})
 	}, nil
 }
 
