@@ -7,11 +7,12 @@ import "strings"
 type arnPattern struct {
 	head string // the first parts that hold no wildcard, each with its colon
 	name glob
-	// variables is the sixth part, or for the operand of a condition the whole ARN, when it holds any.
+	// variables is the sixth part when it holds any, or the whole ARN.
 	variables *template
 	// middle are their patterns; nil when all are stars.
 	middle *[5]glob
 	wild   uint8 // how many parts follow head up to the fifth
+	whole  bool  // variables is the whole ARN
 	bad    bool  // no ARN fits
 }
 
@@ -110,15 +111,20 @@ func (p *arnPattern) matchMiddle(rest string, e *evaluation) bool {
 
 // compileARN compiles the operand of an ARN operator, whose parts all compare with regard to case.
 func compileARN(text string, variables bool) arnPattern {
-	if t := compileTemplate(text, variables, wildcards); t != nil {
-		return arnPattern{variables: t}
-	}
 	head, name, ok := cutHead(text)
-	if !ok || !strings.HasPrefix(head, "arn:") {
+	ok = ok && strings.HasPrefix(head, "arn:")
+	if !ok || strings.Contains(head, "${") {
+		if t := compileTemplate(text, variables, wildcards); t != nil {
+			return arnPattern{variables: t, whole: true}
+		}
+	}
+	if !ok {
 		return arnPattern{bad: true}
 	}
 	p := compileHead(head)
-	p.name = newGlob(name)
+	if p.variables = compileTemplate(name, variables, wildcards); p.variables == nil {
+		p.name = newGlob(name)
+	}
 	return p
 }
 
@@ -126,15 +132,19 @@ func compileARN(text string, variables bool) arnPattern {
 // without a value fits nothing; an operand that is not an ARN is invalid.
 func (p *arnPattern) matchARN(text string, head int, e *evaluation) verdict {
 	switch {
-	case p.variables != nil:
+	case p.whole:
 		return p.matchExpanded(text, e)
 	case p.bad:
 		return invalid
+	case !p.matchHead(text[:head], e):
+		return no
+	case p.variables != nil:
+		return verdictOf(e.expander.match(p.variables, &e.request.Context, text[head:], &e.finder))
 	}
-	return verdictOf(p.matchHead(text[:head], e) && p.name.match(text[head:], &e.finder))
+	return verdictOf(p.name.match(text[head:], &e.finder))
 }
 
-// matchExpanded is matchARN for an operand with variables.
+// matchExpanded is matchARN for an operand with variables in its first five parts.
 func (p *arnPattern) matchExpanded(text string, e *evaluation) verdict {
 	pattern, ok := e.expander.expand(p.variables, &e.request.Context)
 	if !ok {

@@ -157,14 +157,15 @@ func (operands textOperands) matchTruth(value string, e *evaluation) verdict {
 }
 
 func (operands textOperands) matchFold(value string, e *evaluation) verdict {
+	folded, ok := e.request.Context.prepared(value)
 	for i := range operands {
-		if operands[i].variables == nil {
-			if e.request.Context.isLower(value, operands[i].text) {
+		o := &operands[i]
+		switch {
+		case o.variables != nil:
+			if text, ok := e.expander.expand(o.variables, &e.request.Context); ok && equalLower(text, value) {
 				return yes
 			}
-			continue
-		}
-		if text, ok := e.expander.expand(operands[i].variables, &e.request.Context); ok && equalLower(text, value) {
+		case ok && folded == o.text, !ok && isLower(value, o.text):
 			return yes
 		}
 	}

@@ -193,12 +193,9 @@ func (e *entries) fold(value string) {
 	e.folded[value] = lowerText(value)
 }
 
-// isLower tells whether a value of the Context is, in lower case, a text.
-func (c *Context) isLower(value, text string) bool {
-	if folded, ok := c.prepared(value); ok {
-		return folded == text
-	}
-	return equalFold(value, text) || !ascii(value) && equalLower(value, text) // facts and tags are not prepared
+// isLower tells whether a value that is not prepared, of a fact or a tag, is in lower case a text.
+func isLower(value, text string) bool {
+	return equalFold(value, text) || !ascii(value) && equalLower(value, text)
 }
 
 // prepared returns the lower case of a value beyond ASCII that was set on the Context or on one below.

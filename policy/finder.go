@@ -26,6 +26,13 @@ func (f *finder) after(value string, lo, hi int, piece string) int {
 		return -1
 	case value[lo] == piece[0] && strings.HasPrefix(value[lo:], piece):
 		return lo + len(piece)
+	}
+	if len(piece) <= blockLength { // many such pieces may follow each other
+		if n, ok := leads(value[lo:hi], piece); ok {
+			return lo + n
+		}
+	}
+	switch {
 	case f.indexed(value):
 		return f.search.places.after(lo, hi, piece)
 	}

@@ -86,7 +86,10 @@ func (g *glob) match(value string, f *finder) bool {
 		return ok && lo == hi
 	}
 	for rest := g.text[g.first+1 : len(g.text)-int(g.last)]; rest != ""; { // pieces with a star behind each
-		end := strings.IndexByte(rest, g.star)
+		end := 0
+		for rest[end] != g.star { // not far: half of a hostile pattern are stars
+			end++
+		}
 		if end > 0 {
 			if lo = f.after(value, lo, hi, rest[:end]); lo < 0 {
 				return false
@@ -118,15 +121,15 @@ func leads(value, piece string) (int, bool) {
 		if at == len(value) {
 			return 0, false
 		}
-		if piece[i] == anyChar {
+		switch piece[i] {
+		case value[at]:
+			at++
+		case anyChar:
 			_, size := utf8.DecodeRuneInString(value[at:])
 			at += size
-			continue
-		}
-		if piece[i] != value[at] {
+		default:
 			return 0, false
 		}
-		at++
 	}
 	return at, true
 }

@@ -90,28 +90,30 @@ func (n number) compare(m number) int {
 		}
 		return sign
 	}
-	for i := range max(n.length(), m.length()) {
-		if a, b := n.digit(i), m.digit(i); a != b {
-			return sign * (int(a) - int(b))
+	return sign * compareDigits(n.whole, n.frac, m.whole, m.frac)
+}
+
+// compareDigits compares two numbers by their digits, each of which begin and end with one that is not 0.
+// It takes no longer than the shorter one is.
+func compareDigits(a, moreA, b, moreB string) int {
+	for {
+		n := min(len(a), len(b))
+		if order := strings.Compare(a[:n], b[:n]); order != 0 {
+			return order
+		}
+		if a, b = a[n:], b[n:]; a == "" {
+			a, moreA = moreA, ""
+		}
+		if b == "" {
+			b, moreB = moreB, ""
+		}
+		if a == "" || b == "" {
+			return len(a) - len(b)
 		}
 	}
-	return 0
 }
 
-func (n number) zero() bool { return n.length() == 0 }
-
-func (n number) length() int { return len(n.whole) + len(n.frac) }
-
-// digit returns the i-th digit, '0' behind the last.
-func (n number) digit(i int) byte {
-	switch {
-	case i < len(n.whole):
-		return n.whole[i]
-	case i < n.length():
-		return n.frac[i-len(n.whole)]
-	}
-	return '0'
-}
+func (n number) zero() bool { return n.whole == "" && n.frac == "" }
 
 func cutSign(text string) (rest string, negative bool) {
 	if text != "" && (text[0] == '+' || text[0] == '-') {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"math/big"
 	"testing"
 
@@ -79,6 +80,23 @@ func TestNumbersOfAnyLength(t *testing.T) {
 		}
 		if got := sign(b.compare(a)); got != -tt.want {
 			t.Errorf("%s compared with %s is %d, want %d", tt.b, tt.a, got, -tt.want)
+		}
+	}
+}
+
+// TestDigits: numbers of equal length before the point compare by all their digits, wherever the point is.
+func TestDigits(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want int
+	}{
+		{"10001", "1e4", 1}, {"1e4", "10001", -1}, {"1.2345", "12345e-4", 0}, {"12.345", "1.2345e1", 0}, {"123.45", "123.46", -1},
+		{"12.3", "12.34", -1}, {"0.0123", "1.23e-2", 0}, {"-12.3", "-12.34", 1}, {"100.5", "100", 1}, {"9", "10", -1}, {"1.9", "1.10", 1},
+	} {
+		a, _ := parseNumber(tt.a)
+		b, _ := parseNumber(tt.b)
+		if got := cmp.Compare(a.compare(b), 0); got != tt.want {
+			t.Errorf("%s against %s: %d, want %d", tt.a, tt.b, got, tt.want)
 		}
 	}
 }

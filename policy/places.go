@@ -33,8 +33,6 @@ type extent struct{ first, last int32 }
 const (
 	// maxSets is how many words the sets of a value may have together.
 	maxSets = 2 << 20
-	// maxKeys is how many blocks may be known.
-	maxKeys = 1 << 16
 	// blockLength is how many characters a block has before it is joined to another one.
 	blockLength = 4
 	// longestBlock is how many it has that is not joined any more.
@@ -67,6 +65,9 @@ func (p *places) of(value string) bool {
 		}
 		at++
 	}
+	for symbol := firstSymbol; symbol < p.symbols.count; symbol++ {
+		p.extents[symbol] = extentOf(p.set(int32(symbol)))
+	}
 	if !p.ascii {
 		p.number(value)
 	}
@@ -89,7 +90,7 @@ func (p *places) number(value string) {
 
 // makeRoom drops all blocks when there is no room for as many as are read at once.
 func (p *places) makeRoom() {
-	if len(p.sets)+setsRead*p.width > maxSets || p.blocks.used+p.joins.used+setsRead > maxKeys {
+	if len(p.sets)+setsRead*p.width > maxSets || max(p.blocks.used, p.joins.used)+setsRead > maxKeys {
 		p.forget()
 	}
 }
@@ -107,10 +108,16 @@ func (p *places) set(number int32) []uint64 { return p.sets[int(number)*p.width:
 
 // after returns the offset behind the first occurrence of a piece in value[lo:hi], or -1.
 func (p *places) after(lo, hi int, piece string) int {
-	if p.ascii {
+	switch {
+	case p.ascii && len(piece) == 1 && piece[0] != anyChar:
+		return p.nearest(int32(p.symbols.narrow[piece[0]]), lo, hi-1)
+	case p.ascii:
 		return p.search(lo, hi-len(piece), piece, len(piece))
 	}
-	p.spelled = p.symbols.spell(p.spelled[:0], piece)
+	var ok bool
+	if p.spelled, ok = p.symbols.spell(p.spelled[:0], piece); !ok {
+		return -1
+	}
 	length := len(p.spelled)
 	if end := p.search(int(p.chars[lo]), int(p.chars[hi])-length, piece, length); end >= 0 {
 		return int(p.bytes[end])
@@ -142,6 +149,8 @@ func (p *places) search(first, last int, piece string, length int) int {
 			}
 		case len(p.found) == 1 && read == length:
 			return p.nearest(p.found[0], first+n-1, last+n-1)
+		case len(p.found) == 2 && read == length:
+			return p.nearestPair(p.found[0], p.found[1], size, first+n-1, last+n-1)
 		default:
 			w = p.begin(p.found[0], first+n-1, last+n-1)
 		}
@@ -173,6 +182,31 @@ func (p *places) nearest(number int32, from, to int) int {
 	return -1
 }
 
+// nearestPair is nearest for the places of one set between two, shifted, where another one has places, too.
+func (p *places) nearestPair(a, b int32, shift, from, to int) int {
+	from, to = max(from+shift, int(p.extents[b].first)), min(to+shift, int(p.extents[b].last))
+	if from > to {
+		return -1
+	}
+	before, last := p.set(a), p.set(b)
+	carry, up, down := uint64(0), uint(shift)&63, uint(64-shift)&63
+	if from >= 64 {
+		carry = before[from/64-1] >> down
+	}
+	mask := ^uint64(0) << (from % 64)
+	for word := from / 64; word <= to/64; word++ {
+		met := (before[word]<<up | carry) & last[word] & mask
+		if met != 0 {
+			if at := word*64 + bits.TrailingZeros64(met); at <= to {
+				return at + 1
+			}
+			return -1
+		}
+		carry, mask = before[word]>>down, ^uint64(0)
+	}
+	return -1
+}
+
 // read finds blocks of a piece of so many characters, from one character on. It returns the character
 // behind them, and between which of the places from first to last the piece may start, as far as the
 // extents of the blocks tell.
@@ -191,7 +225,7 @@ func (p *places) read(piece string, at, length, first, last int) (read, from, to
 // join joins the blocks that were found to longer ones, and returns how many characters they have but for
 // the first.
 func (p *places) join() (size int) {
-	for size = blockLength; len(p.found) > 1 && size < longestBlock; size *= 2 {
+	for size = blockLength; len(p.found) > 2 && size < longestBlock; size *= 2 {
 		odd := len(p.found) % 2
 		joined := p.found[:odd] // the first has no partner
 		for i := odd; i < len(p.found); i += 2 {
@@ -225,16 +259,17 @@ func (p *places) block(key uint64) int32 {
 	}
 	all := ^uint64(0) >> (64 - blockLength*lane)
 	half := all >> (2 * lane)
-	var b int32
+	var before, last int32
+	shift, open := 2, uint64(0)
 	if key&half != half {
-		b = p.meet(p.block((key<<(2*lane)|half)&all), p.block(key|half), 2, 0)
-	} else {
-		before, open := p.lane(key>>(2*lane), lane), uint64(0)
-		if before == anySymbol {
-			open = 1 // it may be before the value
-		}
-		b = p.meet(before, p.lane(key>>(3*lane), lane), 1, open)
+		before, last = p.block((key<<(2*lane)|half)&all), p.block(key|half)
+	} else if before, last, shift = p.lane(key>>(2*lane), lane), p.lane(key>>(3*lane), lane), 1; before == anySymbol {
+		open = 1 // it may be before the value
 	}
+	if before == noSymbol || last == noSymbol {
+		return noSymbol
+	}
+	b := p.meet(before, last, shift, open)
 	p.blocks.add(key, b)
 	return b
 }

@@ -2,33 +2,45 @@ package policy
 
 // setTable finds the numbers of sets by keys: a hash table with open addressing.
 type setTable struct {
-	slots []setSlot // as many as a power of two
-	shift uint8     // of hashes
+	slots []setSlot
+	round uint32 // in which slots are filled that count
 	used  int
 }
 
+// setSlot is empty in all rounds but one.
 type setSlot struct {
 	key    uint64
-	number int32 // of the set, from 1; 0 in an empty slot
+	number int32
+	round  uint32
 }
 
-// fewSets is how many slots a table begins with, as a power of two.
-const fewSets = 9
+const (
+	// maxKeys is how many sets a table finds: those of more would be too far away from the processor.
+	maxKeys = 1 << tableBits / 2
+	// tableBits is how many slots a table has, as a power of two.
+	tableBits = 13
+)
 
 // clear empties the table.
 func (t *setTable) clear() {
-	t.slots, t.shift, t.used = zeros(t.slots, 1<<fewSets), 64-fewSets, 0
+	if t.used, t.round = 0, t.round+1; t.round == 0 || t.slots == nil {
+		t.slots, t.round = make([]setSlot, 1<<tableBits), 1
+	}
 }
 
 // find returns the number of the set that has a key, and -1 when there is none.
-func (t *setTable) find(key uint64) int32 { return t.slot(key).number - 1 }
+func (t *setTable) find(key uint64) int32 {
+	if s := t.slot(key); s.round == t.round {
+		return s.number
+	}
+	return -1
+}
 
 // slot returns the slot of a key, or the empty slot where it belongs.
 func (t *setTable) slot(key uint64) *setSlot {
 	const golden = 0x9e3779b97f4a7c15 // 2⁶⁴ divided by the golden ratio: spreads keys that differ little
-	last := uint64(len(t.slots) - 1)
-	for at := key * golden >> (t.shift & 63); ; at++ {
-		if s := &t.slots[at&last]; s.key == key || s.number == 0 {
+	for at := key * golden >> (64 - tableBits); ; at++ {
+		if s := &t.slots[at&(1<<tableBits-1)]; s.round != t.round || s.key == key {
 			return s
 		}
 	}
@@ -36,14 +48,6 @@ func (t *setTable) slot(key uint64) *setSlot {
 
 // add adds a set, whose key is not there yet.
 func (t *setTable) add(key uint64, number int32) {
-	if t.used++; 2*t.used > len(t.slots) {
-		old := t.slots
-		t.slots, t.shift = make([]setSlot, 2*len(old)), t.shift-1
-		for _, s := range old {
-			if s.number != 0 {
-				*t.slot(s.key) = s
-			}
-		}
-	}
-	*t.slot(key) = setSlot{key, number + 1}
+	t.used++
+	*t.slot(key) = setSlot{key, number, t.round}
 }

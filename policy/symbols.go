@@ -50,15 +50,20 @@ func (s *symbols) of(r rune) uint16 {
 	return s.wide[r]
 }
 
-// spell appends the symbols of a piece, in which the mark of any character is all ones.
-func (s *symbols) spell(to []uint16, piece string) []uint16 {
+// spell appends the symbols of a piece, in which the mark of any character is all ones. It reports false
+// for a piece with a character that does not occur.
+func (s *symbols) spell(to []uint16, piece string) (spelled []uint16, ok bool) {
 	for piece != "" {
 		if piece[0] == anyChar {
 			to, piece = append(to, 1<<16-1), piece[1:]
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(piece)
-		to, piece = append(to, s.of(r)), piece[size:]
+		symbol := s.of(r)
+		if symbol == noSymbol {
+			return to, false
+		}
+		to, piece = append(to, symbol), piece[size:]
 	}
-	return to
+	return to, true
 }
