@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// resourceTypes tells the type of an Organizations resource by the form of its
-// id: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html.
+// resourceTypes tells the type of a resource by the form of its id or ARN:
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html.
 var resourceTypes = []struct {
 	typ    string
 	prefix string // spares most strings the expression
@@ -28,7 +28,7 @@ var resourceTypes = []struct {
 	{"AWS::IAM::Policy", "arn:", regexp.MustCompile(`^arn:[a-z-]+:iam::(\d{12}|aws):policy/.+$`)},
 }
 
-// namedTypes tells the type of a resource of IAM, which has no form of its own, by the member that names it.
+// namedTypes tells the type of a resource of IAM, whose name has no form of its own, by the member that holds it.
 var namedTypes = map[string]string{
 	"accessKeyId": "AWS::IAM::AccessKey",
 	"groupName":   "AWS::IAM::Group",
