@@ -4,6 +4,7 @@ package store_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,7 +19,8 @@ import (
 const crashFile = "ESPALIER_CRASH_FILE"
 
 // TestCrash kills a process that commits, again and again: nothing it acknowledged
-// may be lost, and nothing may be half done.
+// may be lost, and nothing may be half done. Every sixteenth commit begins a checkpoint,
+// in the middle of which it is killed.
 func TestCrash(t *testing.T) {
 	if path := os.Getenv(crashFile); path != "" {
 		commitForEver(t, path)
@@ -40,12 +42,17 @@ func commitForEver(t *testing.T, path string) {
 	for version := versions["a"]; ; version++ {
 		batch := oneRow("a", version, 1)
 		batch.Claims = []store.Claim{{Space: "s", Value: fmt.Sprint(version + 1), Owner: "a"}}
+		batch.Aggregates = append(batch.Aggregates, store.Advance{ID: "b", From: version, To: version + 1})
+		batch.Entities = append(batch.Entities, store.Entity{Aggregate: "b", Kind: "large", ID: "b", Doc: large(version + 1)})
 		if err := s.Commit(t.Context(), batch); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Println("acknowledged", version+1)
 	}
 }
+
+// large is a document of more than a sixteenth of the pages after which there is a checkpoint. It tells its version.
+func large(version int64) []byte { return bytes.Repeat(fmt.Appendf(nil, "%8d", version), 72<<10) }
 
 // crash kills a process after it has acknowledged some versions and returns the last.
 func crash(t *testing.T, path string, after int) int64 {
@@ -104,6 +111,15 @@ func checkWhole(t *testing.T, path string, acknowledged int64) {
 		}
 		if count != version {
 			t.Errorf("version %d has %d entities", version, count)
+		}
+	}
+	if _, rows, err := s.Entities(t.Context(), "b"); err != nil {
+		t.Error(err)
+	} else {
+		for b, err := range rows {
+			if err != nil || !bytes.Equal(b.Doc, large(version)) {
+				t.Errorf("version %d: the large document is %.8s, %v", version, b.Doc, err)
+			}
 		}
 	}
 	if rows, err := s.TrailChain(t.Context(), "a", 0, -1, int(version)+9); err != nil || int64(len(rows)) != version {
