@@ -24,7 +24,8 @@ type Forwarder interface {
 
 // TagResources gives tags to resources of the caller's account, to each by the operation
 // of its own service: who may not tag it there may not here. It tells which resources
-// that failed for, and why; all others have the tags.
+// that failed for, and why; all others have the tags. It returns
+// InvalidParameterException, and does nothing, for what is no ARN.
 func (t *TaggingAPI) TagResources(ctx context.Context, by Caller, in *tagging.TagResourcesInput) (*tagging.TagResourcesOutput, error) {
 	failed, err := forward(ctx, by, in.ResourceARNList, func(r namedResource) (*api.Description, api.Input) { return r.tag(in.Tags) })
 	if err != nil {
@@ -50,6 +51,11 @@ func recordAlone[Out any](ctx context.Context, t *TaggingAPI, by Caller, out *Ou
 // forward has an operation carried out for each of the resources, and returns those that
 // it failed for.
 func forward(ctx context.Context, by Caller, arns []string, operation func(namedResource) (*api.Description, api.Input)) (map[string]tagging.FailureInfo, error) {
+	for _, arn := range arns {
+		if _, err := policy.ParseARN(arn); err != nil {
+			return nil, invalidParameter("%s is not an ARN.", arn)
+		}
+	}
 	failed := map[string]tagging.FailureInfo{}
 	for _, arn := range arns {
 		resource, err := located(by, arn)

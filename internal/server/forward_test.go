@@ -71,7 +71,6 @@ func TestTagResources(t *testing.T) {
 		"another account's":         {"arn:aws:iam::" + member.AccountID + ":user/ann", "InvalidParameterException"},
 		"of another partition":      {strings.Replace(ann, "arn:aws:", "arn:aws-cn:", 1), "InvalidParameterException"},
 		"of another service":        {"arn:aws:s3::" + m.account.AccountID + ":bucket/x", "InvalidParameterException"},
-		"what is no ARN":            {"ann", "InvalidParameterException"},
 		"a group, which has no tag": {"arn:aws:iam::" + m.account.AccountID + ":group/g", "InvalidParameterException"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,6 +82,11 @@ func TestTagResources(t *testing.T) {
 			}
 		})
 	}
+	r := jsonRequest("TagResources", `{"ResourceARNList":["`+ann+`","ann"],"Tags":{"other":"red"}}`)
+	r.Header.Set("X-Amz-Target", "ResourceGroupsTaggingAPI_20170126.TagResources")
+	if w := m.do(m.signed(r, "tagging", root)); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "InvalidParameterException") {
+		t.Errorf("what is no ARN is answered %d %s", w.Code, w.Body)
+	}
 	for what, answer := range map[string]string{
 		"user":     form(root, "ListUserTags&UserName=ann"),
 		"role":     form(root, "ListRoleTags&RoleName=job"),
@@ -90,7 +94,7 @@ func TestTagResources(t *testing.T) {
 		"provider": form(root, "ListOpenIDConnectProviderTags&OpenIDConnectProviderArn="+url.QueryEscape(provider)),
 		"root":     m.mustJSON(root, "ListTagsForResource", `{"ResourceId":"`+top+`"}`),
 	} {
-		if !strings.Contains(answer, "team") || strings.Contains(answer, "stage") {
+		if !strings.Contains(answer, "team") || strings.Contains(answer, "stage") || strings.Contains(answer, "other") {
 			t.Errorf("the tags of the %s are %s", what, answer)
 		}
 	}
