@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -68,6 +70,10 @@ func resourceHostilities(as string) []hostility {
 		{"short patterns", "Resource", false, as, in(short)},
 		{"short patterns, a statement each", "Resource", true, as, in(short)},
 		{"question marks", "Resource", false, as, in(questions)},
+		{"long runs and question marks", "Resource", false, runsOf(as, 60), in(func(_, i int) string {
+			return "*" + strings.Repeat("a?", 10+i%12) + "b?" + strings.Repeat("a?", 20) + "b*"
+		})},
+		{"single characters and question marks", "Resource", false, as, in(func(int, int) string { return strings.Repeat("*a?", 60) + "*b*" })},
 		{"only question marks", "Resource", false, as, in(func(_, i int) string { return strings.Repeat("?", 500+i) + "*b" })},
 		{"question marks beyond ASCII", "Resource", false, strings.Repeat("é", len(as)/2), in(func(_, i int) string { return "*" + strings.Repeat("é?", 5+i%10) + "b*" })},
 		{"pieces of a text without repetition", "Resource", false, bruijn, in(func(document, i int) string { return slidingPieces(bruijn, document*131+i*17, 12) })},
@@ -84,7 +90,8 @@ func textHostilities(as string) []hostility {
 	same := func(pattern string) func(int, int) string { return func(int, int) string { return pattern } }
 	rare := "b" + as[1:]
 	falling := strings.Repeat("b", len(as)/2) + strings.Repeat("a", len(as)/2)
-	runs := strings.Repeat(strings.Repeat("a", 61)+"b", len(as)/62)
+	runs := runsOf(as, 61)
+	random := randomText(len(as))
 	bruijn := deBruijn(len(as))
 	digits := "1" + strings.Repeat("0", len(as)-2) + "1"
 	return []hostility{
@@ -103,15 +110,31 @@ func textHostilities(as string) []hostility {
 		}},
 		{"copies but for one character", "StringLike", false, bruijn, func(document, i int) string { return "*" + nearCopy(bruijn, document*131+i*17, 20, 0) + "*" }},
 		{"copies but for one character and question marks", "StringLike", false, bruijn, func(document, i int) string { return "*" + nearCopy(bruijn, document*131+i*17, 40, 2) + "*" }},
+		{"long runs and question marks", "StringLike", false, runsOf(as, 60), func(_, i int) string {
+			return "*" + strings.Repeat("a?", 10+i%12) + "b?" + strings.Repeat("a?", 20) + "b*"
+		}},
+		{"runs with any question marks", "StringLike", false, runsOf(as, 60), func(document, i int) string {
+			return "*" + maskedBy(strings.Repeat("a", 80), document*997+i) + "*"
+		}},
+		{"single characters and question marks", "StringLike", false, as, same(strings.Repeat("*a?", 60) + "*b*")},
+		{"single characters further on", "StringLike", false, strings.Repeat("ba", len(as)/2), same(strings.Repeat("*a", len(as)/2-20) + "*c*")},
+		{"pieces of random text", "StringLike", false, random, func(document, i int) string { return slidingPieces(random, document*131+i*17, 8) }},
+		{"pieces of random text and question marks", "StringLike", false, random, func(document, i int) string {
+			return maskedBy(slidingPieces(random, document*131+i*17, 8), document*997+i)
+		}},
 		{"short copies", "StringLike", false, bruijn, func(document, i int) string { return "*" + nearCopy(bruijn, document*131+i*17, 7, 0) + "*" }},
 		{"many variables", "StringLike", false, as, same(strings.Repeat("${"+hostileKey+"}", 10) + "b")},
+		{"variables with values", "StringLike", false, as, same("*${aws:userid}*")},
+		{"variables with defaults", "StringLike", false, as, same("*${k:x,'b'}*")},
 		{"variables", "StringEquals", false, as, same("${" + hostileKey + "}b")},
+		{"short Greek", "StringEqualsIgnoreCase", false, strings.Repeat("Σ", len(as)/2), same("σ")},
 		{"Greek", "StringEqualsIgnoreCase", false, strings.Repeat("Σ", len(as)/2), same(strings.Repeat("σ", 30))},
 		{"long Greek", "StringEqualsIgnoreCase", false, strings.Repeat("Σ", len(as)/2), same(strings.Repeat("σ", len(as)/2))},
 		{"stars", "ArnLike", false, "arn:aws:iam:eu-central-1:111122223333:" + as, func(document, i int) string { return "arn:*:*:*:*:" + stars(document, i) }},
 		{"short patterns", "ArnLike", false, "arn:aws:iam:eu-central-1:111122223333:" + as, same("arn:*:*:*:*:*b*")},
+		{"variables", "ArnLike", false, "arn:aws:iam:eu-central-1:111122223333:" + as, same("arn:*:*:*:*:${aws:userid}*")},
 		{"wildcards in every part", "ArnLike", false, "arn:aws:iam:eu-central-1:111122223333:" + as, same("arn:*?:*?*:*?*:*?*z:*")},
-		{"long numbers", "NumericEquals", false, digits, same("1e1022")},
+		{"long numbers", "NumericEquals", false, digits, same("1e" + strconv.Itoa(len(digits)-1))},
 		{"numbers", "NumericGreaterThan", false, digits, same("1e2000")},
 		{"dates", "DateEquals", false, "2026-10-01T09:30:00." + as, same("2026")},
 		{"addresses", "IpAddress", false, "2001:db8:ffff:ffff:ffff:ffff:255.255.255.255", same("2001:db8:ffff:ffff:ffff:ffff:255.255.255.254")},
@@ -232,6 +255,33 @@ func nearCopy(text string, start, n, question int) string {
 	}
 	copied[n-1] ^= 1 // another letter
 	return string(copied)
+}
+
+// maskedBy puts question marks in place of some letters of a pattern, others for each number.
+func maskedBy(pattern string, number int) string {
+	r := rand.New(rand.NewPCG(5, uint64(number))) //nolint:gosec // the same for everybody is what is wanted
+	masked := []byte(pattern)
+	for i, c := range masked {
+		if 'a' <= c && c <= 'z' && r.IntN(2) == 0 {
+			masked[i] = '?'
+		}
+	}
+	return string(masked)
+}
+
+// runsOf returns a text as long as another of runs of n letters "a" with a "b" between them.
+func runsOf(text string, n int) string {
+	return strings.Repeat(strings.Repeat("a", n)+"b", len(text)/(n+1)+1)[:len(text)]
+}
+
+// randomText returns text of n letters.
+func randomText(n int) string {
+	r := rand.New(rand.NewPCG(5, 8)) //nolint:gosec // the same for everybody is what is wanted
+	text := make([]byte, n)
+	for i := range text {
+		text[i] = "abcdefghijklmnopqrst"[r.IntN(20)]
+	}
+	return string(text)
 }
 
 // deBruijn returns text of n characters in which no six characters come twice: a shift register's bits, as letters.
