@@ -158,6 +158,9 @@ func (operands textOperands) matchTruth(value string, e *evaluation) verdict {
 
 func (operands textOperands) matchFold(value string, e *evaluation) verdict {
 	folded, ok := e.request.Context.prepared(value)
+	if !ok && !ascii(value) { // facts and tags are not prepared
+		folded, ok = e.expander.lowered(value), true
+	}
 	for i := range operands {
 		o := &operands[i]
 		switch {
@@ -165,7 +168,7 @@ func (operands textOperands) matchFold(value string, e *evaluation) verdict {
 			if text, ok := e.expander.expand(o.variables, &e.request.Context); ok && equalLower(text, value) {
 				return yes
 			}
-		case ok && folded == o.text, !ok && isLower(value, o.text):
+		case ok && folded == o.text, !ok && equalFold(value, o.text):
 			return yes
 		}
 	}

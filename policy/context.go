@@ -193,11 +193,6 @@ func (e *entries) fold(value string) {
 	e.folded[value] = lowerText(value)
 }
 
-// isLower tells whether a value that is not prepared, of a fact or a tag, is in lower case a text.
-func isLower(value, text string) bool {
-	return equalFold(value, text) || !ascii(value) && equalLower(value, text)
-}
-
 // prepared returns the lower case of a value beyond ASCII that was set on the Context or on one below.
 func (c *Context) prepared(value string) (folded string, ok bool) {
 	if c.set != nil {

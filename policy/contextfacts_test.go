@@ -99,3 +99,21 @@ func TestFactsWhenAsked(t *testing.T) {
 		}
 	}
 }
+
+// TestLongWordsWithoutCase: a value that is not prepared is put in lower case once, however many operands it is compared
+// with; each sigma in it is a matter of what comes far behind.
+func TestLongWordsWithoutCase(t *testing.T) {
+	word := "aΣ" + strings.Repeat(".", 250)
+	operands := strings.Repeat(`"aσ",`, 2000) + `"Aσ` + word[len("aΣ"):] + `b"`
+	policies := &Policies{Identity: NewSet(attached(t, IdentityPolicy, "i", `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEqualsIgnoreCase":{"k:Name":[`+operands+`]}}}`))}
+	for name, want := range map[string]Result{word: ImplicitDeny, word + "B": Allowed, "AΣ": ImplicitDeny, word + "é": ImplicitDeny} {
+		r := request(t, "arn:aws:iam::"+home+":user/ana", "s3:GetObject", "*")
+		r.Context.Over(Tagged("k:", []label{{"Name", name}}))
+		if d := Decide(r, policies); d.Result != want {
+			t.Errorf("%q: %v", name, d.Result)
+		}
+		if n := testing.AllocsPerRun(20, func() { Decide(r, policies) }); n > 0 {
+			t.Errorf("%q: deciding took memory %v times", name, n)
+		}
+	}
+}

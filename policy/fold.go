@@ -10,13 +10,17 @@ import (
 // character by Unicode's full mapping, with the final form of sigma at the end of a word. It does
 // not fold: "ß" and "ss", or "ſ" and "s", stay different.
 func lowerText(text string) string {
-	var b strings.Builder
+	return string(appendLower(nil, text))
+}
+
+// appendLower appends the lower case of a text.
+func appendLower(to []byte, text string) []byte {
 	for l := (lowered{text: text}); ; {
 		r, ok := l.next()
 		if !ok {
-			return b.String()
+			return to
 		}
-		b.WriteRune(r)
+		to = utf8.AppendRune(to, r)
 	}
 }
 

@@ -116,7 +116,11 @@ func (f *fragment) value(c *Context) (string, bool) {
 type expander struct{ *expansion }
 
 // expansion is the memory of an expander.
-type expansion struct{ text []byte }
+type expansion struct {
+	text   []byte
+	value  string // that was put in lower case last
+	folded []byte // its lower case
+}
 
 var expansions = sync.Pool{New: func() any { return new(expansion) }}
 
@@ -128,9 +132,7 @@ func (x *expander) expand(t *template, c *Context) (string, bool) {
 // expandWithin is expand for a text that is to match a value of that many bytes. It reports false as
 // soon as the text, stars aside, is longer.
 func (x *expander) expandWithin(t *template, c *Context, most int) (string, bool) {
-	if x.expansion == nil {
-		x.expansion = expansions.Get().(*expansion)
-	}
+	x.borrow()
 	x.text = x.text[:0]
 	for i := range *t {
 		f := &(*t)[i]
@@ -143,7 +145,29 @@ func (x *expander) expandWithin(t *template, c *Context, most int) (string, bool
 		}
 		x.text = append(x.text, value...)
 	}
-	return unsafe.String(unsafe.SliceData(x.text), len(x.text)), true //nolint:gosec // as strings.Builder does: nobody keeps the text
+	return textOf(x.text), true
+}
+
+// textOf returns bytes as a text, which nobody keeps: as strings.Builder does.
+func textOf(bytes []byte) string {
+	return unsafe.String(unsafe.SliceData(bytes), len(bytes)) //nolint:gosec // see above
+}
+
+// lowered returns the lower case of a value, good until that of another one is asked for. The next condition
+// is often about the same value.
+func (x *expander) lowered(value string) string {
+	x.borrow()
+	if x.value != value {
+		x.value, x.folded = value, appendLower(x.folded[:0], value)
+	}
+	return textOf(x.folded)
+}
+
+// borrow makes the expander ready.
+func (x *expander) borrow() {
+	if x.expansion == nil {
+		x.expansion = expansions.Get().(*expansion)
+	}
 }
 
 // match tells whether a value fits a template as a pattern, in which the values of variables are
@@ -156,6 +180,7 @@ func (x *expander) match(t *template, c *Context, value string, f *finder) bool 
 // release returns what the expander borrowed.
 func (x *expander) release() {
 	if x.expansion != nil {
+		x.value = "" // it may be of a request that is gone
 		expansions.Put(x.expansion)
 		x.expansion = nil
 	}
