@@ -19,6 +19,9 @@ type finder struct {
 // patience is the effort in bytes after which values are worth an index.
 const patience = 64 << 10
 
+// nearby is how many bytes are looked through for a character at once.
+const nearby = 64
+
 // after returns the offset behind the first occurrence of a piece in value[lo:hi], or -1.
 func (f *finder) after(value string, lo, hi int, piece string) int {
 	switch {
@@ -27,7 +30,12 @@ func (f *finder) after(value string, lo, hi int, piece string) int {
 	case value[lo] == piece[0] && strings.HasPrefix(value[lo:], piece):
 		return lo + len(piece)
 	}
-	if len(piece) <= blockLength { // many such pieces may follow each other
+	// Many short pieces may follow each other, and each be found nearby.
+	if len(piece) == 1 && piece[0] != anyChar {
+		if at := strings.IndexByte(value[lo:min(lo+nearby, hi)], piece[0]); at >= 0 {
+			return lo + at + 1
+		}
+	} else if len(piece) <= blockLength {
 		if n, ok := leads(value[lo:hi], piece); ok {
 			return lo + n
 		}
