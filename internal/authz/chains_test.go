@@ -19,6 +19,7 @@ import (
 
 // forest is an organization that grows, state by state.
 type forest struct {
+	require
 	draft    *org.Draft
 	replica  *org.Organization // that follows by the changes
 	units    []org.ParentID    // the root included
@@ -31,7 +32,7 @@ type forest struct {
 func newForest(t require) *forest {
 	d := org.NewDraft(org.AWSRules(), day0, rand.Reader)
 	t.ok(d.CreateOrganization(org.NewID(rand.Reader), org.AllFeatures, org.Owner{ID: org.AccountID(management), Name: "management", Email: "m@example.com"}))
-	f := &forest{draft: d, units: []org.ParentID{org.ParentID(d.Root().ID)}, accounts: []org.AccountID{org.AccountID(management)}, kinds: map[org.PolicyID]org.PolicyType{}}
+	f := &forest{require: t, draft: d, units: []org.ParentID{org.ParentID(d.Root().ID)}, accounts: []org.AccountID{org.AccountID(management)}, kinds: map[org.PolicyID]org.PolicyType{}}
 	for _, policyType := range []org.PolicyType{org.ServiceControlPolicy, org.ResourceControlPolicy} {
 		_, err := d.EnablePolicyType(d.Root().ID, policyType)
 		t.ok(err)
@@ -65,9 +66,7 @@ func (f *forest) change(rule func(d *org.Draft) error) bool {
 		return false
 	}
 	replica, err := f.replica.Apply(next.Changes()[len(f.draft.Changes()):])
-	if err != nil {
-		return false
-	}
+	f.ok(err)
 	f.draft, f.replica = next, replica
 	return true
 }
