@@ -82,6 +82,14 @@ func (f *fixture) session() aws.Credentials {
 		SessionToken: issued.SessionToken.Reveal()}
 }
 
+// TestTokensAreShort: clients send them with each request.
+func TestTokensAreShort(t *testing.T) {
+	f := newFixture(t)
+	if n := len(f.session().SessionToken); n > 448 {
+		t.Errorf("a session token has %d characters", n)
+	}
+}
+
 func hashOf(body string) string {
 	sum := sha256.Sum256([]byte(body))
 	return hex.EncodeToString(sum[:])

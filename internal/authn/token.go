@@ -35,8 +35,8 @@ func (i *Issuer) Issue(s identity.Session) (TemporaryCredentials, error) {
 	if err != nil {
 		return TemporaryCredentials{}, err
 	}
-	s.AccessKeyID = id
-	contents, err := json.Marshal(tokenContents{Session: s, Secret: secret.Reveal()})
+	s.AccessKeyID = "" // for which it is sealed
+	contents, err := json.Marshal(tokenContents{Session: s.Abridged(), Secret: secret.Reveal()})
 	if err != nil {
 		return TemporaryCredentials{}, fmt.Errorf("authn: session token: %w", err)
 	}
@@ -52,7 +52,8 @@ func (i *Issuer) Issue(s identity.Session) (TemporaryCredentials, error) {
 	}, nil
 }
 
-// tokenContents is what a session token seals.
+// tokenContents is what a session token seals: the session without what follows from the rest, because clients send it
+// with each request.
 type tokenContents struct {
 	Session identity.Session `json:"session"`
 	Secret  string           `json:"secret"`
@@ -84,6 +85,8 @@ func (v *Verifier) openToken(t sessionToken) (*tokenContents, error) {
 	if err := json.Unmarshal(plain, contents); err != nil {
 		return nil, fmt.Errorf("authn: session token: %w", err)
 	}
+	contents.Session.AccessKeyID = t.key
+	contents.Session.Complete()
 	v.tokens.set(t, contents)
 	return contents, nil
 }

@@ -100,6 +100,6 @@ type Federator struct {
 type SessionIssuer struct {
 	ARN         string `json:"arn"`
 	ID          RoleID `json:"id"`
-	Name        string `json:"name"`
+	Name        string `json:"name,omitzero"`
 	SessionName string `json:"session"`
 }

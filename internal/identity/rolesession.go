@@ -1,6 +1,9 @@
 package identity
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // maxChainedSession is how long a session can last that a session of another role began.
 const maxChainedSession = time.Hour
@@ -36,14 +39,11 @@ func (a *Account) RoleSession(r *Role, by Caller, in NewRoleSession, now time.Ti
 	now = stamp(now)
 	s := &Session{
 		Operation: in.Operation,
-		Account:   a.ID(),
-		Type:      AssumedRole,
-		ARN:       AssumedRoleARN(a.Partition(), a.ID(), r.Name, in.Name),
-		UserID:    string(r.ID) + ":" + in.Name,
-		Role:      &SessionIssuer{ARN: a.RoleARN(r), ID: r.ID, Name: r.Name, SessionName: in.Name},
+		Role:      &SessionIssuer{ARN: a.RoleARN(r), ID: r.ID, SessionName: in.Name},
 		Issued:    now,
 		Expires:   now.Add(in.Duration),
 	}
+	s.Complete()
 	var err error
 	if s.SourceIdentity, err = sourceIdentity(by.SourceIdentity, in.SourceIdentity); err != nil {
 		return nil, err
@@ -55,6 +55,31 @@ func (a *Account) RoleSession(r *Role, by Caller, in NewRoleSession, now time.Ti
 		return nil, err
 	}
 	return s, s.checkPackedSize()
+}
+
+// Complete adds to a session of a role what follows from the role and the name of the session, unless it is there.
+func (s *Session) Complete() {
+	if s.Role == nil || s.ARN != "" {
+		return
+	}
+	role := *s.Role
+	role.Name = role.ARN[strings.LastIndexByte(role.ARN, '/')+1:]
+	partition, _, _ := strings.Cut(strings.TrimPrefix(role.ARN, "arn:"), ":")
+	s.Account, _ = AccountOf(role.ARN)
+	s.Type, s.Role = AssumedRole, &role
+	s.ARN = AssumedRoleARN(Partition(partition), s.Account, role.Name, role.SessionName)
+	s.UserID = string(role.ID) + ":" + role.SessionName
+}
+
+// Abridged returns the session without what Complete adds.
+func (s *Session) Abridged() Session {
+	short := *s
+	if s.Role != nil {
+		role := *s.Role
+		role.Name = ""
+		short.Account, short.Type, short.ARN, short.UserID, short.Role = "", "", "", "", &role
+	}
+	return short
 }
 
 // sourceIdentity returns the source identity of a session: once set, it stays for all sessions that follow.

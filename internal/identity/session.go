@@ -17,12 +17,12 @@ const (
 // Session is what a session token carries: whom temporary credentials speak for, and until when.
 type Session struct {
 	Operation      SessionType    `json:"op"`
-	AccessKeyID    AccessKeyID    `json:"key"`
+	AccessKeyID    AccessKeyID    `json:"key,omitzero"`
 	BegunBy        AccessKeyID    `json:"by,omitzero"` // the long-term key of a session of a user, which ends with the key
-	Account        AccountID      `json:"account"`
-	Type           PrincipalType  `json:"type"`
-	ARN            string         `json:"arn"`
-	UserID         string         `json:"user"`
+	Account        AccountID      `json:"account,omitzero"`
+	Type           PrincipalType  `json:"type,omitzero"`
+	ARN            string         `json:"arn,omitzero"`
+	UserID         string         `json:"user,omitzero"`
 	Role           *SessionIssuer `json:"role,omitzero"`
 	FederatedBy    *Federator     `json:"federator,omitzero"`
 	SourceIdentity string         `json:"source,omitzero"`

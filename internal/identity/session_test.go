@@ -27,12 +27,18 @@ func TestRoleSession(t *testing.T) {
 	if end := testTime.Add(time.Hour); s.Expired(end.Add(-1)) || !s.Expired(end) {
 		t.Errorf("the session ends at %v, not at %v", s.Expires, end)
 	}
-	doc, err := json.Marshal(s)
-	must(t, err)
-	var back Session
-	must(t, json.Unmarshal(doc, &back))
-	if diff := cmp.Diff(*s, back); diff != "" {
-		t.Error(diff)
+	for _, given := range []Session{*s, s.Abridged()} {
+		doc, err := json.Marshal(given)
+		must(t, err)
+		var back Session
+		must(t, json.Unmarshal(doc, &back))
+		back.Complete()
+		if diff := cmp.Diff(*s, back); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if short := s.Abridged(); strings.Contains(short.ARN+string(short.Account)+string(short.Type)+short.UserID+short.Role.Name, "R") {
+		t.Errorf("abridged, it is %+v", short)
 	}
 	for _, tt := range []struct {
 		name string
