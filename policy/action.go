@@ -51,14 +51,3 @@ func newRequest() *Request {
 	r.Context.sources = r.sources[:0]
 	return &r.Request
 }
-
-// about makes the request one about a resource.
-func (r *Request) about(resource string) (err error) {
-	if r.resource, err = parseResource(resource); err != nil {
-		return fmt.Errorf("resource: %w", err)
-	}
-	if r.ResourceAccount = r.resource.parts[4]; r.ResourceAccount == "" {
-		r.ResourceAccount = r.Principal.Account
-	}
-	return nil
-}

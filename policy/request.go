@@ -59,6 +59,11 @@ func (r *Request) ask(action, resource string) (err error) {
 	if r.action, err = parseAction(action); err != nil {
 		return fmt.Errorf("action: %w", err)
 	}
+	return r.about(resource)
+}
+
+// about makes the request one about a resource.
+func (r *Request) about(resource string) (err error) {
 	if r.resource, err = parseResource(resource); err != nil {
 		return fmt.Errorf("resource: %w", err)
 	}
