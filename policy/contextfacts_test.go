@@ -112,8 +112,5 @@ func TestLongWordsWithoutCase(t *testing.T) {
 		if d := Decide(r, policies); d.Result != want {
 			t.Errorf("%q: %v", name, d.Result)
 		}
-		if n := testing.AllocsPerRun(20, func() { Decide(r, policies) }); n > 0 {
-			t.Errorf("%q: deciding took memory %v times", name, n)
-		}
 	}
 }
