@@ -163,8 +163,8 @@ const (
 
 func (s *search) begin(value string) { s.value, s.effort, s.index = value, 0, noIndex }
 
-// spend counts an effort, and tells whether there is an index. It is made when searching without one took
-// as long: the sets of all fragments of a value take time that grows with its square.
+// spend counts an effort, and tells whether there is an index. It is made when searching without one took about
+// as long.
 func (s *search) spend(effort int) bool {
 	if s.index != noIndex {
 		return s.index == hasIndex
