@@ -119,6 +119,27 @@ func (k *inputKeys) describe(in any, c *policy.Context) {
 	c.SetList("aws:TagKeys", keys)
 }
 
+// maxKeyValues is how many values one condition key may have: more than any service takes, and few enough to be compared
+// with all that policies may hold.
+const maxKeyValues = 1000
+
+// excess reports the lists of an input that are longer than a condition key may be.
+func (k *inputKeys) excess(in any) (violations []api.Violation) {
+	v := reflect.ValueOf(in).Elem()
+	refuse := func(member int) {
+		if v.Field(member).Len() > maxKeyValues {
+			violations = append(violations, api.Violation{Kind: api.MaxItems, Path: []string{v.Type().Field(member).Name}, Limit: maxKeyValues})
+		}
+	}
+	for _, l := range k.lists {
+		refuse(l.member)
+	}
+	if k.tags != noMember {
+		refuse(k.tags)
+	}
+	return violations
+}
+
 // tagsIn lists the tags of an input: a list of structures, or a map.
 func tagsIn(tags reflect.Value) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/espalier-cloud/espalier/internal/api"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/policy"
@@ -61,6 +62,10 @@ func (s *Subject) Resources(by *Caller, in any) []org.Resource {
 	}
 	return all
 }
+
+// Excess reports the lists of an input that are too long for policies to be asked about each of their elements. They are
+// refused before the constraints of the model are looked at, which comes when policies have been asked.
+func (s *Subject) Excess(in any) []api.Violation { return s.keys.excess(in) }
 
 // Describe sets the condition keys that an input says.
 func (s *Subject) Describe(in any, c *policy.Context) {

@@ -272,6 +272,9 @@ func (c *call) makeStale(out any) {
 // authorize decides whether the caller may. Who gives tags to what he makes needs the permission to tag, too.
 func (c *call) authorize(context.Context) error {
 	subject := &c.binding.subject
+	if excess := subject.Excess(c.input); len(excess) > 0 {
+		return wire.Invalid(c.binding.service, c.binding.Name, excess)
+	}
 	c.describe()
 	subject.Describe(c.input, c.caller.Context)
 	if c.caller.View == nil && !c.anonymous() {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -50,6 +51,65 @@ func filled(service *api.Service, operation *api.Description, text string) (inpu
 		if kind == reflect.String {
 			form.Set(field.Name, text)
 			members[field.Name] = text
+		}
+	}
+	if service.Protocol == api.Query {
+		return form.Encode(), len(members) > 0
+	}
+	body, err := json.Marshal(members)
+	return string(body), err == nil && len(members) > 0
+}
+
+// TestListsBeyondReason: policies are not asked about lists that no service takes. A body of tag keys without number,
+// compared with all that a chain of policies may hold, took minutes.
+func TestListsBeyondReason(t *testing.T) {
+	m := newMatrix(t)
+	nobody := m.callers[3] // a user without permissions
+	tried := 0
+	for _, service := range wire.Services() {
+		for name, operation := range service.Operations {
+			input, some := crowded(service, operation)
+			if !some || operation.Anonymous {
+				continue
+			}
+			tried++
+			w := m.do(m.request(service, matrixRow{operation: name, input: input}, nobody))
+			if w.Code != http.StatusBadRequest || strings.Contains(w.Body.String(), "AccessDenied") {
+				t.Errorf("%s: %d %.300s", name, w.Code, w.Body)
+			}
+		}
+	}
+	if tried < 20 {
+		t.Errorf("only %d operations have such lists", tried)
+	}
+}
+
+// crowded writes an input with too many tags or keys of tags, and reports whether it can have any.
+func crowded(service *api.Service, operation *api.Description) (input string, some bool) {
+	form := url.Values{"Action": {operation.Name}, "Version": {service.APIVersion}}
+	members := map[string]any{}
+	for field := range reflect.TypeOf(operation.New()).Elem().Fields() {
+		var keys []string
+		var tags []map[string]string
+		entries := map[string]string{}
+		for i := range 1001 {
+			key := fmt.Sprint("key", i)
+			keys, tags, entries[key] = append(keys, key), append(tags, map[string]string{"Key": key, "Value": ""}), ""
+		}
+		switch {
+		case field.Name == "TagKeys" || field.Name == "TransitiveTagKeys":
+			members[field.Name] = keys
+			for i, key := range keys {
+				form.Set(fmt.Sprintf("%s.member.%d", field.Name, i+1), key)
+			}
+		case field.Name == "Tags" && field.Type.Kind() == reflect.Map:
+			members[field.Name] = entries
+		case field.Name == "Tags":
+			members[field.Name] = tags
+			for i, key := range keys {
+				form.Set(fmt.Sprintf("Tags.member.%d.Key", i+1), key)
+				form.Set(fmt.Sprintf("Tags.member.%d.Value", i+1), "")
+			}
 		}
 	}
 	if service.Protocol == api.Query {
