@@ -90,25 +90,30 @@ func (b *bench) exact() (figure, error) {
 	}, nil
 }
 
-// hostile finds the slowest of the chains that are made to be slow.
+// hostile finds the slowest of the chains that are made to be slow. All are asked round by round: of so many chains, one
+// that is asked at once would always be hit by something else.
 func (b *bench) hostile() (figure, error) {
+	times := map[string][]time.Duration{}
+	for range 3 {
+		for chain, err := range policies.HostileChains() {
+			if err != nil {
+				return figure{}, err
+			}
+			one := []sample{{decide: func() { policy.Decide(chain.Request, &chain.Policies) }}}
+			interleave(one, 2*b.rounds)
+			times[chain.Name] = append(times[chain.Name], one[0].times...)
+		}
+	}
 	var worst time.Duration
 	var name string
-	chains := 0
-	for chain, err := range policies.HostileChains() {
-		if err != nil {
-			return figure{}, err
-		}
-		chains++
-		one := []sample{{decide: func() { policy.Decide(chain.Request, &chain.Policies) }}}
-		interleave(one, 5*b.rounds) // or of so many chains one would always be hit by something else
-		if took := one[0].time(); took > worst {
-			worst, name = took, chain.Name
+	for chain, took := range times {
+		if m := median(took); m > worst {
+			worst, name = m, chain
 		}
 	}
 	return figure{
 		name: "longest legal chain", value: worst.Seconds() * 1e3, target: 5, unit: " ms",
-		detail: fmt.Sprintf("the slowest of %d: %s", chains, name),
+		detail: fmt.Sprintf("the slowest of %d: %s", len(times), name),
 	}, nil
 }
 
