@@ -40,8 +40,7 @@ func (f *finder) after(value string, lo, hi int, piece string) int {
 			return lo + n
 		}
 	}
-	switch {
-	case f.indexed(value):
+	if f.indexed(value) {
 		return f.search.places.after(lo, hi, piece)
 	}
 	anyChars := strings.IndexByte(piece, anyChar) >= 0

@@ -75,6 +75,15 @@ func AdministratorAccess(p Partition) string {
 	return ManagedPolicyARN(p, "AdministratorAccess")
 }
 
+// NameOf returns the name of the user, role or policy that an ARN names: what follows its path.
+func NameOf(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
+
+// PartitionOf returns the partition that an ARN names.
+func PartitionOf(arn string) Partition {
+	partition, _, _ := strings.Cut(strings.TrimPrefix(arn, "arn:"), ":")
+	return Partition(partition)
+}
+
 // AccountOf returns the account that an ARN names, and false for what names none.
 func AccountOf(arn string) (AccountID, bool) {
 	parts := strings.SplitN(arn, ":", 6)

@@ -123,7 +123,7 @@ func (s *state) Policy(arn string) (*Policy, bool) {
 		p, ok := policiesOfAWS(s.Partition())[name]
 		return p, ok
 	}
-	p, ok := s.policies.Get(nameKey(arn[strings.LastIndexByte(arn, '/')+1:]))
+	p, ok := s.policies.Get(nameKey(NameOf(arn)))
 	if !ok || s.PolicyARN(p) != arn {
 		return nil, false
 	}

@@ -56,8 +56,8 @@ type NewRole struct {
 
 // CreateRole adds a role without policies. It refuses a name that is taken, case apart, as EntityAlreadyExists,
 // a role too many and a trust policy that is too long as LimitExceeded, a trust policy that is none, or that names a user
-// or role which the account does not have, as MalformedPolicyDocument, a boundary and tags as [Draft.SetPermissionsBoundary] and [Draft.Tag] do,
-// and members outside iam:CreateRole's constraints as ValidationError.
+// or role which the account does not have, as MalformedPolicyDocument, a boundary and tags as
+// [Draft.SetPermissionsBoundary] and [Draft.Tag] do, and members outside iam:CreateRole's constraints as ValidationError.
 func (d *Draft) CreateRole(in NewRole) (*Role, error) {
 	of := RoleNamed(in.Name)
 	e, err := d.newEntity(of, in.Path, maxRoleName)
@@ -172,7 +172,7 @@ func (s *state) RoleARN(r *Role) string { return RoleARN(s.Partition(), s.ID(), 
 
 // RoleByARN returns the role of that ARN, which has to be exact: the path included and case distinguished.
 func (s *state) RoleByARN(arn string) (*Role, bool) {
-	r, ok := s.Role(arn[strings.LastIndexByte(arn, '/')+1:])
+	r, ok := s.Role(NameOf(arn))
 	if !ok || s.RoleARN(r) != arn {
 		return nil, false
 	}

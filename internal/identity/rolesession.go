@@ -1,9 +1,6 @@
 package identity
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // maxChainedSession is how long a session can last that a session of another role began.
 const maxChainedSession = time.Hour
@@ -63,11 +60,10 @@ func (s *Session) Complete() {
 		return
 	}
 	role := *s.Role
-	role.Name = role.ARN[strings.LastIndexByte(role.ARN, '/')+1:]
-	partition, _, _ := strings.Cut(strings.TrimPrefix(role.ARN, "arn:"), ":")
+	role.Name = NameOf(role.ARN)
 	s.Account, _ = AccountOf(role.ARN)
 	s.Type, s.Role = AssumedRole, &role
-	s.ARN = AssumedRoleARN(Partition(partition), s.Account, role.Name, role.SessionName)
+	s.ARN = AssumedRoleARN(PartitionOf(role.ARN), s.Account, role.Name, role.SessionName)
 	s.UserID = string(role.ID) + ":" + role.SessionName
 }
 

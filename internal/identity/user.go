@@ -127,7 +127,7 @@ func (s *state) User(name string) (*User, bool) { return s.users.Get(nameKey(nam
 
 // UserByARN returns the user of that ARN, which has to be exact: the path included and case distinguished.
 func (s *state) UserByARN(arn string) (*User, bool) {
-	u, ok := s.User(arn[strings.LastIndexByte(arn, '/')+1:])
+	u, ok := s.User(NameOf(arn))
 	if !ok || s.UserARN(u) != arn {
 		return nil, false
 	}

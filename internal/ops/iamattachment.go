@@ -99,7 +99,7 @@ func pathOf(arn string) string {
 func showAttached(e *identity.Entity) []iam.AttachedPolicy {
 	attached := make([]iam.AttachedPolicy, 0, len(e.ManagedPolicies))
 	for _, arn := range e.ManagedPolicies {
-		attached = append(attached, iam.AttachedPolicy{PolicyName: new(arn[strings.LastIndexByte(arn, '/')+1:]), PolicyArn: new(arn)})
+		attached = append(attached, iam.AttachedPolicy{PolicyName: new(identity.NameOf(arn)), PolicyArn: new(arn)})
 	}
 	slices.SortFunc(attached, func(a, b iam.AttachedPolicy) int { return strings.Compare(*a.PolicyName, *b.PolicyName) })
 	return attached

@@ -10,6 +10,7 @@ import (
 	"github.com/espalier-cloud/espalier/internal/api/iam"
 	"github.com/espalier-cloud/espalier/internal/api/organizations"
 	"github.com/espalier-cloud/espalier/internal/api/tagging"
+	"github.com/espalier-cloud/espalier/internal/identity"
 	"github.com/espalier-cloud/espalier/internal/org"
 	"github.com/espalier-cloud/espalier/internal/registry"
 	"github.com/espalier-cloud/espalier/policy"
@@ -51,14 +52,16 @@ func recordAlone[Out any](ctx context.Context, t *TaggingAPI, by Caller, out *Ou
 // forward has an operation carried out for each of the resources, and returns those that
 // it failed for.
 func forward(ctx context.Context, by Caller, arns []string, operation func(namedResource) (*api.Description, api.Input)) (map[string]tagging.FailureInfo, error) {
-	for _, arn := range arns {
-		if _, err := policy.ParseARN(arn); err != nil {
+	parsed := make([]policy.ARN, len(arns))
+	for i, arn := range arns {
+		var err error
+		if parsed[i], err = policy.ParseARN(arn); err != nil {
 			return nil, invalidParameter("%s is not an ARN.", arn)
 		}
 	}
 	failed := map[string]tagging.FailureInfo{}
-	for _, arn := range arns {
-		resource, err := located(by, arn)
+	for i, arn := range arns {
+		resource, err := located(by, parsed[i])
 		if err == nil {
 			d, in := operation(resource)
 			err = by.Forward(ctx, d, in)
@@ -83,30 +86,32 @@ type namedResource struct{ resourceType, name string }
 
 // located returns what an ARN names. It returns InvalidParameterException for what is not in the
 // caller's account, and for what has another ARN.
-func located(by Caller, arn string) (namedResource, error) {
-	a, err := policy.ParseARN(arn)
-	if err != nil || a.Partition != string(by.View.Account.Partition()) || a.Account != string(by.Account) {
-		return namedResource{}, invalidParameter("%s is not the ARN of a resource in this account.", arn)
-	}
-	kind, rest, _ := strings.Cut(a.Resource, "/")
-	name := rest[strings.LastIndexByte(rest, '/')+1:]
-	r := namedResource{a.Service + ":" + kind, name}
+func located(by Caller, arn policy.ARN) (namedResource, error) {
+	kind, rest, _ := strings.Cut(arn.Resource, "/")
+	name := identity.NameOf(rest)
 	path := "/" + strings.TrimSuffix(rest, name)
-	own := ""
-	switch o := by.View.Organization; {
+	r := namedResource{arn.Service + ":" + kind, name}
+	account, o := by.View.Account, by.View.Organization
+	elsewhere := invalidParameter("%s is not the ARN of a resource in this account.", arn)
+	if arn.Partition != string(account.Partition()) || arn.Account != string(by.Account) {
+		return r, elsewhere
+	}
+	var own string
+	switch {
 	case r.resourceType == typeIAMUser:
-		own = userNamed(by.View.Account, name, path).ARN
+		own = userNamed(account, name, path).ARN
 	case r.resourceType == typeIAMRole:
-		own = roleNamed(by.View.Account, name, path).ARN
+		own = roleNamed(account, name, path).ARN
 	case r.resourceType == typeIAMPolicy || r.resourceType == typeIAMOIDCProvider:
-		r.name, own = arn, arn
-	case a.Service == "organizations" && o != nil && o.Exists():
+		own = arn.String()
+		r.name = own
+	case arn.Service == "organizations" && o != nil && o.Exists():
 		own = o.ResourceARN(org.ResourceID(name))
 	default:
 		return r, invalidParameter("Resources of the type %s can't be tagged here.", r.resourceType)
 	}
-	if own != arn {
-		return r, invalidParameter("%s is not the ARN of a resource in this account.", arn)
+	if own != arn.String() {
+		return r, elsewhere
 	}
 	return r, nil
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/espalier-cloud/espalier/internal/identity"
@@ -145,7 +144,7 @@ func (e *Event) userIdentity() userIdentity {
 		AccountID: string(e.Caller.Account), AccessKeyID: string(e.Caller.AccessKeyID),
 	}
 	if e.Caller.Type == identity.IAMUser {
-		id.UserName = lastElement(e.Caller.ARN)
+		id.UserName = identity.NameOf(e.Caller.ARN)
 	}
 	id.SessionContext = e.sessionContext()
 	return id
@@ -162,7 +161,7 @@ func (e *Event) sessionContext() *sessionContext {
 		"creationDate": by.IssuedAt.UTC().Format(time.RFC3339), "mfaAuthenticated": strconv.FormatBool(by.MFA),
 	}}
 	if user := by.FederatedBy; user != nil {
-		session.SessionIssuer = &sessionIssuer{Type: string(user.Type), PrincipalID: user.UserID, ARN: user.ARN, AccountID: string(by.Account), UserName: lastElement(user.ARN)}
+		session.SessionIssuer = &sessionIssuer{Type: string(user.Type), PrincipalID: user.UserID, ARN: user.ARN, AccountID: string(by.Account), UserName: identity.NameOf(user.ARN)}
 	}
 	if role := by.Role; role != nil {
 		session.SessionIssuer = &sessionIssuer{Type: "Role", PrincipalID: string(role.ID), ARN: role.ARN, AccountID: string(by.Account), UserName: role.Name}
@@ -183,11 +182,8 @@ func (e *Event) Username() string {
 		return e.Caller.UserID
 	case identity.IAMUser, identity.AssumedRole, identity.FederatedUser, identity.Service:
 	}
-	return lastElement(e.Caller.ARN)
+	return identity.NameOf(e.Caller.ARN)
 }
-
-// lastElement returns what follows the last slash of an ARN.
-func lastElement(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
 // NewID returns a random UUID (version 4) for an event or a request, made of
 // sixteen random bytes.

@@ -1,16 +1,12 @@
 package trail
 
-import (
-	"strings"
-
-	"github.com/espalier-cloud/espalier/internal/identity"
-)
+import "github.com/espalier-cloud/espalier/internal/identity"
 
 // region returns the region in which the call is recorded: a global service has
 // one per partition, wherever it is called from.
 func (c *Call) region() string {
 	switch c.Source {
-	case "organizations.amazonaws.com", "iam.amazonaws.com", "account.amazonaws.com":
+	case "organizations.amazonaws.com", iamSource, "account.amazonaws.com":
 		return c.partition().GlobalRegion()
 	}
 	if c.Region == "" { // nobody signed the call
@@ -24,6 +20,5 @@ func (c *Call) partition() identity.Partition {
 	if c.Caller == nil {
 		return identity.PartitionAWS
 	}
-	partition, _, _ := strings.Cut(strings.TrimPrefix(c.Caller.ARN, "arn:"), ":")
-	return identity.Partition(partition)
+	return identity.PartitionOf(c.Caller.ARN)
 }

@@ -53,8 +53,10 @@ func resources(source string, docs ...json.RawMessage) []Resource {
 	}
 	for _, doc := range docs {
 		for member, s := range texts(doc) {
-			if t, named := namedTypes[string(member)]; named && source == iamSource {
-				add(Resource{t, s})
+			if source == iamSource {
+				if t, named := namedTypes[string(member)]; named {
+					add(Resource{t, s})
+				}
 			}
 			for _, t := range resourceTypes {
 				if strings.HasPrefix(s, t.prefix) && t.id.MatchString(s) {
